@@ -1,0 +1,102 @@
+"""Every error of the product: one root, a few children, each built by a factory.
+
+A factory names the thing, the value that was found, and the cure. Where a name is unknown it suggests the nearest one:
+
+>>> str(NotFound.name("feature", "complaint_90d", ["complaints_90d", "filings_late"]))
+"unknown feature 'complaint_90d'. Did you mean 'complaints_90d'?"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Self
+
+
+class SorgRiskError(Exception):
+    """The root: catch it to catch everything the product raises on purpose."""
+
+    exit_code = 1
+
+
+class UsageError(SorgRiskError):
+    """A wrong argument, option or setting (exit code 2)."""
+
+    exit_code = 2
+
+    @classmethod
+    def choice(cls, what: str, value: object, allowed: Iterable[str]) -> Self:
+        """One of a few words was expected."""
+        allowed = list(allowed)
+        return cls(f"{what} {value!r} is not one of {', '.join(allowed)}.{_hint(str(value), allowed)}")
+
+    @classmethod
+    def not_yet(cls, what: str) -> Self:
+        """An option that the contract names and this version does not carry."""
+        return cls(f"{what} is not available in this version; nothing was changed.")
+
+
+class NotFound(UsageError, LookupError):  # noqa: N818 - reads as what it says
+    """A name that does not exist."""
+
+    @classmethod
+    def name(cls, what: str, value: str, known: Iterable[str]) -> Self:
+        """An unknown name, with the near one."""
+        known = list(known)
+        return cls(f"unknown {what} {value!r}.{_hint(value, known) or _listing(known)}")
+
+
+class DataError(SorgRiskError):
+    """Input that is missing or cannot be read at all (exit code 4); rows that can be set aside are quarantined instead."""
+
+    exit_code = 4
+
+    @classmethod
+    def missing(cls, what: str, where: object, cure: str) -> Self:
+        """A table, file or folder that must be there is not."""
+        return cls(f"{what} not found in {where}. {cure}")
+
+    @classmethod
+    def unreadable(cls, where: object, why: object, cure: str) -> Self:
+        """A file that is there and cannot be read."""
+        return cls(f"{where} cannot be read: {why}. {cure}")
+
+
+class MappingError(UsageError):
+    """A mapping file with an unknown verb, table, column or function."""
+
+
+class LawError(SorgRiskError):
+    """A rulebook that contradicts itself: gap, overlap, missing citation, undeclared conflict."""
+
+
+class CatalogueError(SorgRiskError):
+    """A feature declaration that clashes, names an unknown column, or lacks its sentence."""
+
+
+class ModelError(UsageError):
+    """A model that is not fitted, does not fit the data, or whose bundle is damaged."""
+
+
+class GateRefused(SorgRiskError):  # noqa: N818
+    """A check before publishing said no; the previous run still stands (exit code 3)."""
+
+    exit_code = 3
+
+
+class LockHeld(SorgRiskError):  # noqa: N818
+    """Another run is writing (exit code 75, try again later)."""
+
+    exit_code = 75
+
+
+def _hint(value: str, known: list[str]) -> str:
+    near = get_close_matches(value, known, n=1, cutoff=0.6)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _listing(known: list[str], most: int = 12) -> str:
+    if not known:
+        return ""
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    return f" Known: {', '.join(known[:most])}{more}."
