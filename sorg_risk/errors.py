@@ -31,6 +31,11 @@ class UsageError(SorgRiskError):
         return cls(f"{what} {value!r} is not one of {', '.join(allowed)}.{_hint(str(value), allowed)}")
 
     @classmethod
+    def outside(cls, what: str, value: float, least: float, most: float) -> Self:
+        """A number beyond its bounds."""
+        return cls(f"{what} is {value:,}; give a number from {least:,} to {most:,}.")
+
+    @classmethod
     def not_yet(cls, what: str) -> Self:
         """An option that the contract names and this version does not carry."""
         return cls(f"{what} is not available in this version; nothing was changed.")

@@ -1,0 +1,153 @@
+"""Why things go wrong: two hidden quantities that drift, and the chances that follow from them.
+
+*Disorder* (how badly an organisation is governed) and *stress* (how short of money it is) are sums of a lasting part and
+a part that fades over months. No table shows them; they only shift the chances of late reports, complaints, penalties and
+odd flows. A few organisations fall dormant for good. ``year_ahead`` is therefore the true risk: what a reader who knew
+every cause, and not the dice, would say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from .clock import FAR, FISCAL_YEARS, MONTH_STARTS, MONTHS, Bools, Floats, Ints, chance, day_in_year, month_of
+from .population import FOUNDATION, Population
+
+_FADE = 0.97
+_RULING_DELAY = 3
+"""Months from a spot check to the deadline of the order it leads to."""
+
+
+@dataclass(frozen=True)
+class Causes:
+    """``disorder`` and ``stress``: (orgs, 120) standard scores by month; ``dormant``: day of falling dormant or ``FAR``;
+    ``ended``: day of leaving the register or ``FAR``; ``revoked``: whether that was by revocation."""
+
+    disorder: Floats
+    stress: Floats
+    dormant: Ints
+    ended: Ints
+    revoked: Bools
+
+
+def draw_causes(population: Population, seed: int) -> Causes:
+    """Draw the hidden quantities and the two ways out: dormancy and leaving the register."""
+    rng = chance(seed, "causes")
+    orgs = len(population)
+    disorder = _drift(rng, orgs, lasting=0.75)
+    stress = _drift(rng, orgs, lasting=0.5)
+    first = population.seen
+    leaning = np.clip(np.exp(0.8 * disorder.mean(axis=1) - 0.3), 0.1, 6.0)
+    dormant = first + 400 + (rng.exponential(1.0, orgs) / leaning * 365 * 110).astype(np.int64)
+    leaves = first + 600 + (rng.exponential(1.0, orgs) * 365 * 70).astype(np.int64)
+    struck = rng.random(orgs) < 0.3
+    fall = dormant + rng.integers(900, 1900, orgs)
+    ended = np.where(struck, np.minimum(leaves, fall), leaves)
+    revoked = struck & (fall <= leaves)
+    last = MONTH_STARTS[-1]
+    dormant = np.where(dormant < np.minimum(ended, last), dormant, FAR)
+    ended = np.where(ended < last - 30, ended, FAR)
+    place = population.stories
+    disorder[place], stress[place], dormant[place], ended[place] = 0.0, 0.0, FAR, FAR
+    return Causes(disorder, stress, dormant, ended, revoked & (ended < FAR))
+
+
+def _drift(rng: np.random.Generator, orgs: int, lasting: float) -> Floats:
+    fading = np.sqrt(1 - lasting**2)
+    path = np.empty((orgs, MONTHS))
+    path[:, 0] = rng.normal(0, fading, orgs)
+    shocks = rng.normal(0, fading * np.sqrt(1 - _FADE**2), (orgs, MONTHS))
+    for month in range(1, MONTHS):
+        path[:, month] = _FADE * path[:, month - 1] + shocks[:, month]
+    return path + rng.normal(0, lasting, orgs)[:, None]
+
+
+def due_days(population: Population) -> Ints:
+    """(orgs, 10) last day for the annual report of fiscal years 2016 to 2025: foundations 31 March, others 31 May of the
+    next year; both a month later for fiscal year 2018 (Shenzhen's own notice)."""
+    years = FISCAL_YEARS + 1
+    early, late = day_in_year(years, 3, 31), day_in_year(years, 5, 31)
+    extended = years == 2019
+    early[extended], late[extended] = day_in_year(years, 4, 30)[extended], day_in_year(years, 6, 30)[extended]
+    return np.where((population.kind == FOUNDATION)[:, None], early[None, :], late[None, :])
+
+
+def owes_report(population: Population, causes: Causes) -> Bools:
+    """(orgs, 10) whether a report is owed: registered by 31 December of the fiscal year and still there on the due day."""
+    closing = day_in_year(FISCAL_YEARS, 12, 31)
+    return (population.registered[:, None] <= closing) & (causes.ended[:, None] > due_days(population))
+
+
+def late_chance(population: Population, causes: Causes) -> Floats:
+    """(orgs, 10) chance that the report is not in order on the due day; certain once dormant."""
+    due = due_days(population)
+    month = month_of(due)
+    rows = np.arange(len(population))[:, None]
+    index = (
+        -1.98
+        + 0.80 * causes.disorder[rows, month]
+        + 0.30 * causes.stress[rows, month]
+        - 0.08 * population.size[:, None]
+    )
+    return np.where(causes.dormant[:, None] < due - 60, 1.0, ndtr(index))
+
+
+def penalty_chance(population: Population, causes: Causes) -> Floats:
+    """(orgs, 120) chance of a penalty in each month."""
+    rate = np.exp(-7.5 + 0.85 * causes.disorder + 0.3 * causes.stress + 0.15 * population.size[:, None])
+    return np.minimum(rate, 0.5) * _there(population, causes)
+
+
+def check_chance(population: Population, causes: Causes) -> Floats:
+    """(orgs, 120) chance of a spot check in each month: by lot, a little more often where there was trouble."""
+    return np.exp(-5.3 + 0.2 * causes.disorder) * _there(population, causes)
+
+
+def problem_chance(disorder: Floats) -> Floats:
+    """Chance that a spot check finds a problem and leads to a rectification order."""
+    return np.asarray(ndtr(-0.8 + 0.6 * disorder))
+
+
+def unrectified_chance(disorder: Floats) -> Floats:
+    """Chance that the order is not fulfilled by its deadline."""
+    return np.asarray(ndtr(-0.7 + 0.5 * disorder))
+
+
+def _there(population: Population, causes: Causes) -> Floats:
+    start, end = MONTH_STARTS[:-1][None, :], MONTH_STARTS[1:][None, :]
+    until = np.minimum(causes.ended, causes.dormant)
+    return ((population.seen[:, None] + 60 <= start) & (until[:, None] >= end)).astype(np.float64)
+
+
+def year_ahead(population: Population, causes: Causes, on: int) -> Floats:
+    """True chance of each organisation to give a new listing ground in the 365 days after day ``on``.
+
+    Length ``orgs``; NaN where the organisation is not on the register that day.
+    """
+    due = due_days(population)
+    ahead = owes_report(population, causes) & (due + 1 > on) & (due + 1 <= on + 365)
+    spared = np.prod(1 - np.where(ahead, late_chance(population, causes), 0.0), axis=1)
+    failing = check_chance(population, causes) * problem_chance(causes.disorder) * unrectified_chance(causes.disorder)
+    first = int(month_of(np.array([on + 1]))[0])
+    spared *= np.prod(1 - penalty_chance(population, causes)[:, first : first + 12], axis=1)
+    spared *= np.prod(1 - failing[:, max(first - _RULING_DELAY, 0) : first - _RULING_DELAY + 12], axis=1)
+    there = (population.seen <= on) & (causes.ended > on)
+    return np.where(there, 1 - spared, np.nan)
+
+
+def expected_auc(risk: Floats) -> float:
+    """AUC to be expected from ranking by the true chances themselves: the ceiling for every model.
+
+    A pair counts by the chance that its riskier member has the event and the other does not.
+
+    >>> round(expected_auc(np.array([0.1, 0.1, 0.9])), 3)
+    0.926
+    """
+    p = np.sort(risk[~np.isnan(risk)])[::-1]
+    wins = float(np.sum(p[:-1] * np.cumsum((1 - p)[::-1])[::-1][1:]))
+    losses = float(np.sum((1 - p)[:-1] * np.cumsum(p[::-1])[::-1][1:]))
+    total = wins + losses
+    return wins / total if total else 0.5
