@@ -1,7 +1,8 @@
 """Every table of the registry, declared once: columns, kinds, words and rules.
 
-Reading, checking, versions, the simulated registry and the documentation all follow these declarations; a new column is
-one line here. Three columns open every table: its primary key, the organisation, and the day the authority knew the row.
+Reading, checking, versions, the simulated registry and the documentation all follow these declarations; a new
+column is one line here. Three columns open every table: its primary key, the organisation, and the day the authority
+knew the row.
 
 >>> TABLES["fund_flows"].key, TABLES["fund_flows"]["amount"].kind
 ('flow_id', 'money')

@@ -1,0 +1,189 @@
+"""Which rows of a delivered table can be used: the declarations become pandera schemas, their failures the quarantine.
+
+Typing finds what cannot be read; pandera finds what may not stand there (missing, unknown word, negative money, a
+day that lies after the row was recorded). A row that only retracts a record needs no more
+than its key, organisation and moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from numpy.typing import NDArray
+from pandera.errors import SchemaErrors
+
+from . import codes, quarantine
+from .columns import empty, typed
+from .quarantine import Refused
+from .reading import Delivery
+from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
+
+_LEAD = " after recorded_at"
+"""Ends the name of a helper column: days by which an event lies after the day its row was recorded."""
+
+_DAYS = (pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31, 23, 59, 59))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One table after the check: usable rows (``position``: their place in the delivery), refused rows, notices."""
+
+    rows: pd.DataFrame
+    position: NDArray[np.int64]
+    refused: Refused
+    notices: tuple[str, ...]
+
+
+def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
+    """Types and checks one delivered table; ``code_scheme`` says whether Chinese credit codes are asked for."""
+    rows, faults = _typed_frame(table, delivery.frame)
+    if code_scheme == "uscc":
+        rows["org_id"] = codes.folded(rows["org_id"])
+        faults.append(_faults(table, "org_id", "invalid_code", ~codes.valid(rows["org_id"])))
+    void = rows["voided"].fillna(False).to_numpy(dtype=bool)
+    for part, whole in ((~void, True), (void, False)):
+        if part.any():
+            faults.append(_failures(table, rows[part], whole))
+    found = pd.concat(faults, ignore_index=True).drop_duplicates(["position", "order"])
+    good = np.setdiff1d(np.arange(len(rows)), found["position"].to_numpy(dtype=np.int64))
+    usable = rows.iloc[good].reset_index(drop=True)
+    return Checked(
+        _retractions_blank(table, usable), good, _refused(table, delivery, rows, found), _notices(table, delivery)
+    )
+
+
+def _typed_frame(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    cells: dict[str, pd.Series[Any]] = {}
+    faults = [_faults(table, table.key, "unreadable", np.zeros(len(raw), dtype=bool))]
+    for column in table.columns:
+        if column.name in raw.columns:
+            cells[column.name], bad = typed(raw[column.name], column)
+            faults.append(_faults(table, column.name, "unreadable", bad))
+        else:
+            cells[column.name] = empty(column, len(raw))
+    return pd.DataFrame(cells), faults
+
+
+def _faults(table: Table, column: str, rule: str, bad: NDArray[np.bool_]) -> pd.DataFrame:
+    return pd.DataFrame({"position": np.flatnonzero(bad), "order": table.names.index(column), "rule": rule})
+
+
+def _failures(table: Table, rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
+    """What pandera finds, one line a cell: position, order of the column, rule."""
+    frame = _with_leads(table, rows) if whole else rows[table.identity]
+    try:
+        _schema(table.name, whole).validate(frame, lazy=True)
+    except SchemaErrors as problems:
+        cases = problems.failure_cases
+        columns = cases["column"].str.removesuffix(_LEAD)
+        return pd.DataFrame(
+            {
+                "position": cases["index"].to_numpy(dtype=np.int64),
+                "order": columns.map({name: order for order, name in enumerate(table.names)}).to_numpy(),
+                "rule": cases["check"].replace("not_nullable", "missing_required").to_numpy(),
+            }
+        )
+    return _faults(table, table.key, "unreadable", np.zeros(0, dtype=bool))
+
+
+def _with_leads(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    recorded = rows["recorded_at"].dt.floor("D")
+    leads = {
+        column.name + _LEAD: (rows[column.name] - recorded).dt.total_seconds()
+        for column in table.columns
+        if column.event
+    }
+    return rows.assign(**leads)
+
+
+@lru_cache(maxsize=64)
+def _schema(name: str, whole: bool) -> pa.DataFrameSchema:
+    table = TABLES[name]
+    columns = {}
+    for column in table.columns if whole else [table[name] for name in table.identity]:
+        checks = _checks_of(column)
+        if checks or column.required:
+            columns[column.name] = pa.Column(None, checks, nullable=not column.required)
+        if column.event and whole:
+            columns[column.name + _LEAD] = pa.Column(
+                None, [pa.Check.le(0, error="event_after_recorded")], nullable=True
+            )
+    return pa.DataFrameSchema(columns)
+
+
+def _checks_of(column: Column) -> list[pa.Check]:
+    if column.kind in ("day", "timestamp"):
+        return [pa.Check.in_range(*_DAYS, error="out_of_range")]
+    if column.codes:
+        return [pa.Check.isin(list(column.codes), error="unknown_code")]
+    if column.above is not None:
+        return [pa.Check.gt(column.above, error="not_positive")]
+    if column.highest is not None:
+        return [pa.Check.in_range(column.lowest, column.highest, error="out_of_range")]
+    if column.lowest is not None:
+        return [pa.Check.ge(column.lowest, error="negative")]
+    return []
+
+
+def _retractions_blank(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """A retraction carries nothing but its identity, whatever its other cells repeat."""
+    void = rows["voided"].fillna(False).astype("bool")
+    rows["voided"] = void.astype("boolean")
+    if void.any():
+        for name in table.names:
+            if name not in (*table.identity, "voided"):
+                rows[name] = rows[name].mask(void)
+    return rows
+
+
+def _refused(table: Table, delivery: Delivery, rows: pd.DataFrame, found: pd.DataFrame) -> Refused:
+    found = found.sort_values(["position", "order"], ignore_index=True)
+    words = {
+        (order, rule): quarantine.reason(table.columns[order], rule)
+        for order, rule in found[["order", "rule"]].drop_duplicates().itertuples(index=False)
+    }
+    said = pd.Series([words[pair] for pair in zip(found["order"], found["rule"])], dtype="str")
+    reasons = said.groupby(found["position"].to_numpy()).agg("; ".join) if len(said) else said
+    first = found.drop_duplicates("position")
+    positions = first["position"].to_numpy(dtype=np.int64)
+    lines = quarantine.lines(
+        table.name,
+        delivery,
+        positions,
+        rows[table.key].iloc[positions],
+        np.array(table.names, dtype=object)[first["order"].to_numpy(dtype=np.int64)],
+        first["rule"].to_numpy(),
+        reasons.to_numpy(),
+        _values(table, delivery.frame, first),
+    )
+    return Refused(lines, rows["recorded_at"].to_numpy()[positions])
+
+
+def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.object_]:
+    values = np.full(len(first), "", dtype=object)
+    for order in np.unique(first["order"].to_numpy(dtype=np.int64)):
+        name = table.names[order]
+        if name in raw.columns:
+            here = first["order"].to_numpy() == order
+            cells = raw[name].iloc[first["position"].to_numpy(dtype=np.int64)[here]]
+            values[here] = cells.astype("str").fillna("").to_numpy(dtype=object)
+    return values
+
+
+def _notices(table: Table, delivery: Delivery) -> tuple[str, ...]:
+    given = list(delivery.frame.columns)
+    unknown = [name for name in given if name not in table.by_name]
+    absent = [column.name for column in table.columns if column.required and column.name not in given]
+    notices = []
+    if unknown:
+        notices.append(f"{table.name}: unknown columns ignored 忽略未知列: {', '.join(unknown)}")
+    if not len(delivery.frame):
+        notices.append(f"{table.name}: delivered empty 空表")
+    elif absent:
+        notices.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}")
+    return tuple(notices)

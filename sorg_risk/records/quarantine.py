@@ -1,0 +1,117 @@
+"""Rows that are not used, each with the place, the rule and the reason; nothing is ever dropped in silence.
+
+A refused row is one line: its first fault by order of the columns, the others joined into the reason. Personal numbers
+(identity cards, mobile phones) are masked before a value leaves the records.
+
+>>> masked("call 13912345678"), masked("2024-13-01")
+('call 139****5678', '2024-13-01')
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from stdnum.cn import ric
+
+from . import codes
+from .columns import as_text
+from .reading import Delivery
+from .schema import FIRST_YEAR, LAST_YEAR, Column
+
+COLUMNS = ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"]
+
+REASONS = {
+    "unreadable": "无法读取 / cannot be read as {kind}",
+    "missing_required": "缺少必填内容 / required and missing",
+    "unknown_code": "未知代码 / not one of {codes}",
+    "invalid_code": "统一社会信用代码错误 / not a valid unified social credit code",
+    "not_positive": "必须大于零 / must be above zero",
+    "negative": "不得为负 / must not be negative",
+    "out_of_range": "超出范围 / outside {low} to {high}",
+    "event_after_recorded": "晚于入库时间 / lies after recorded_at",
+    "version_conflict": "同一主键同一入库时间内容不同 / same key and recorded_at as another row, different content",
+    "unknown_organization": "截至当日无此社会组织 / no such organisation is known as of the day",
+}
+
+_LONG = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])")
+_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Rows of one table refused by themselves (whatever else is known), with the moment they became known."""
+
+    lines: pd.DataFrame
+    recorded_at: NDArray[np.datetime64]
+
+
+def masked(text: str) -> str:
+    """Text without identity card and phone numbers; a credit code is no personal number."""
+    return _PHONE.sub(r"\1****\2", _LONG.sub(_mask_identity, text))
+
+
+def _mask_identity(found: re.Match[str]) -> str:
+    number = found.group()
+    personal = ric.is_valid(number) and not codes.is_valid(number.upper())
+    return f"{found.group(1)}********{found.group(2)}" if personal else number
+
+
+def reason(column: Column, rule: str) -> str:
+    """Why a cell (or the row, by its column) was refused, in Chinese and English."""
+    low = FIRST_YEAR if column.lowest is None else f"{column.lowest:.0f}"
+    high = LAST_YEAR if column.highest is None else f"{column.highest:.0f}"
+    said = REASONS[rule].format(kind=column.kind, codes=", ".join(column.codes), low=low, high=high)
+    return f"{column.name} {column.zh}: {said}"
+
+
+def no_lines() -> pd.DataFrame:
+    """A quarantine without rows."""
+    frame = pd.DataFrame({name: pd.Series([], dtype="str") for name in COLUMNS})
+    return frame.astype({"row": "int64"})
+
+
+def lines(
+    table: str,
+    delivery: Delivery,
+    positions: NDArray[np.int64],
+    keys: pd.Series[str],
+    columns: Any,
+    rules: Any,
+    reasons: Any,
+    values: Any,
+) -> pd.DataFrame:
+    """Quarantine lines for rows of a delivery; arguments after ``positions`` have one entry a row, or are one word."""
+    if not len(positions):
+        return no_lines()
+    source, row = delivery.source_and_row(positions)
+    frame = pd.DataFrame(
+        {
+            "table": table,
+            "source": source,
+            "row": row,
+            "primary_key": _masked_column(keys),
+            "column": columns,
+            "rule": rules,
+            "reason": reasons,
+            "value": _masked_column(values),
+        }
+    )
+    return frame.astype({name: "str" for name in COLUMNS if name != "row"})
+
+
+def _masked_column(cells: Any) -> NDArray[np.object_]:
+    places, distinct = pd.factorize(as_text(pd.Series(cells)).fillna(""))
+    return np.array([masked(str(word)) for word in distinct], dtype=object)[places]
+
+
+def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Several quarantines as one, in the published order: table, source, row."""
+    filled = [part for part in parts if len(part)]
+    if not filled:
+        return no_lines()
+    return pd.concat(filled, ignore_index=True).sort_values(["table", "source", "row"], ignore_index=True)

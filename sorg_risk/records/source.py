@@ -1,0 +1,193 @@
+"""A data source: every delivered row accounted for, and the doors to what was known on a day.
+
+>>> import pandas as pd
+>>> frames = {"organizations": pd.DataFrame({"org_id": ["51110000500000001N"], "recorded_at": ["2024-01-02"]})}
+>>> source = open(frames)
+>>> source.counts.loc[source.counts["read"] > 0].values.tolist()
+[['organizations', 1, 1, 0]]
+>>> list(source.as_of("2024-01-01").orgs), list(source.as_of("2024-01-02").orgs)
+([], ['51110000500000001N'])
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..errors import DataError, UsageError
+from . import quarantine as refusals
+from . import versions
+from .checks import Checked, check
+from .reading import Delivery, File, read_folder, read_frames
+from .schema import TABLES, table
+from .view import View
+
+_ALWAYS = np.datetime64("9999-12-30", "s")
+"""A day by which everything delivered is known."""
+
+
+def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A001
+    """Reads and checks a folder of tables or a dict of data frames; ``mapping`` is a TOML file for foreign tables.
+
+    Raises `DataError` when the source or its table ``organizations`` is missing or unreadable; single rows that cannot
+    be used are set aside in `Source.quarantine` instead.
+    """
+    if mapping is not None:
+        raise UsageError.not_yet("mapping")
+    if isinstance(source, Mapping):
+        deliveries = read_frames(source)
+    elif isinstance(source, str | os.PathLike):
+        deliveries = read_folder(Path(source))
+    else:
+        raise UsageError(f"a source is a folder or a dict of data frames, not {type(source).__name__}.")
+    return Source(deliveries)
+
+
+class Source:
+    """Checked records of all versions. Everything above reads them through `as_of`."""
+
+    def __init__(
+        self,
+        deliveries: Mapping[str, Delivery],
+        code_scheme: str = "uscc",
+        calendar: str = "law",
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        if "organizations" not in deliveries:
+            raise DataError.missing("table 'organizations'", "the data source", "Every source needs this table.")
+        if not len(deliveries["organizations"].frame):
+            raise DataError.missing("any row of 'organizations'", "the data source", "Deliver the register again.")
+        self.code_scheme = code_scheme
+        self.calendar = calendar
+        self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}
+        self._checked = {name: check(TABLES[name], self._deliveries[name], code_scheme) for name in TABLES}
+        self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
+        self._history: dict[str, pd.DataFrame] = {}
+        self._spans = versions.known_spans(self.history("organizations"))
+        self._judged = self.judged(_ALWAYS)
+        self.notices = [*notices, *_foreign(deliveries), *self._table_notices(deliveries)]
+
+    def __repr__(self) -> str:
+        counts = self.counts[["read", "accepted", "quarantined"]].sum()
+        return f"Source(read={counts['read']}, accepted={counts['accepted']}, quarantined={counts['quarantined']})"
+
+    def as_of(self, day: dt.date | str) -> View:
+        """What was known at the end of a day (a date, or text such as ``2026-10-31``)."""
+        return View(self, as_day(day))
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Accepted rows of every table, all versions, typed, with all columns of the declaration."""
+        return {name: self._accepted(name) for name in TABLES}
+
+    @property
+    def quarantine(self) -> pd.DataFrame:
+        """Rows that are not used, judged with everything known, with place, column, rule, reason and value."""
+        return self._judged[0]
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Rows read, accepted and quarantined per table; the latter two sum to the first."""
+        return self._judged[1]
+
+    @property
+    def files(self) -> list[File]:
+        """Delivered files with rows, hash and encoding."""
+        return [file for delivery in self._deliveries.values() for file in delivery.files]
+
+    @property
+    def last_recorded(self) -> dt.date | None:
+        """Latest day on which any usable row became known."""
+        days = [one.rows["recorded_at"].max() for one in self._checked.values() if len(one.rows)]
+        return max(days).date() if days else None
+
+    def history(self, name: str) -> pd.DataFrame:
+        """Standing days of every row: ``known_from <= d < known_until``, sorted by organisation, key, known_from."""
+        declared = table(name)
+        if name not in self._history:
+            rows = self._checked[name].rows[~self._conflicts[name]]
+            if name == "organizations":
+                self._history[name] = versions.organization_history(declared, rows)
+            else:
+                self._history[name] = versions.history(declared, rows, self._spans)
+        return self._history[name]
+
+    def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""
+        lines = []
+        counts = []
+        for name, one in self._checked.items():
+            refused = one.refused.lines[_by(one.refused.recorded_at, day)]
+            found = [refused, *self._set_aside(name, one, day)]
+            lines.extend(found)
+            read, out = len(self._deliveries[name].frame), sum(len(part) for part in found)
+            counts.append((name, read, read - out, out))
+        return refusals.joined(lines), pd.DataFrame(counts, columns=["table", "read", "accepted", "quarantined"])
+
+    def _unknown(self, name: str, day: np.datetime64) -> NDArray[np.bool_]:
+        """Usable rows without conflict whose organisation is not known on the day."""
+        one = self._checked[name]
+        if name == "organizations":
+            return np.zeros(len(one.rows), dtype=bool)
+        return ~self._conflicts[name] & ~versions.known_on(one.rows["org_id"], self._spans, day)
+
+    def _set_aside(self, name: str, one: Checked, day: np.datetime64) -> list[pd.DataFrame]:
+        """Lines for usable rows that other rows refuse: conflicts and unknown organisations."""
+        declared = TABLES[name]
+        known = _by(one.rows["recorded_at"].to_numpy(), day)
+        verdicts = (
+            ("version_conflict", declared.key, self._conflicts[name] & known),
+            ("unknown_organization", "org_id", self._unknown(name, day) & known),
+        )
+        return [
+            refusals.lines(
+                name,
+                self._deliveries[name],
+                one.position[bad],
+                one.rows.loc[bad, declared.key],
+                column,
+                rule,
+                refusals.reason(declared[column], rule),
+                one.rows.loc[bad, column],
+            )
+            for rule, column, bad in verdicts
+        ]
+
+    def _accepted(self, name: str) -> pd.DataFrame:
+        out = self._conflicts[name] | self._unknown(name, _ALWAYS)
+        return self._checked[name].rows[~out].reset_index(drop=True)
+
+    def _table_notices(self, deliveries: Mapping[str, Delivery]) -> list[str]:
+        return [notice for name, one in self._checked.items() if name in deliveries for notice in one.notices]
+
+
+def as_day(day: dt.date | str) -> dt.date:
+    """A calendar day from a date, a timestamp or ISO text; anything else raises `UsageError`."""
+    if isinstance(day, dt.datetime):
+        return day.date()
+    if isinstance(day, dt.date):
+        return day
+    try:
+        return dt.date.fromisoformat(day)
+    except (TypeError, ValueError):
+        raise UsageError(f"{day!r} is not a day; write it as 2026-10-31.") from None
+
+
+def _by(moments: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.bool_]:
+    return ~(moments >= day + np.timedelta64(1, "D"))
+
+
+def _nothing() -> Delivery:
+    return Delivery(pd.DataFrame(), ())
+
+
+def _foreign(deliveries: Mapping[str, Delivery]) -> list[str]:
+    unknown = sorted(set(deliveries) - set(TABLES))
+    return [f"unknown tables ignored 忽略未知表: {', '.join(unknown)}"] if unknown else []

@@ -1,0 +1,94 @@
+"""What the authority knew at the end of one day: the only door through which anything above reads records.
+
+>>> import sorg_risk as sr
+>>> view = sr.open("data/sample").as_of("2026-10-31")    # doctest: +SKIP
+>>> view.table("filings"), view.orgs                     # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .schema import TABLES, table
+
+if TYPE_CHECKING:
+    from .source import Source
+
+
+class View:
+    """Records as known on `day`; nothing recorded later has any part in it.
+
+    Frames are shared with everybody who asks: read them, never write into them.
+    """
+
+    def __init__(self, source: Source, day: dt.date, org_ids: pd.Index[str] | None = None) -> None:
+        self.source = source
+        self.day = day
+        self._only = org_ids
+        self._tables: dict[str, pd.DataFrame] = {}
+        self._judged: tuple[pd.DataFrame, pd.DataFrame] | None = None
+
+    def __repr__(self) -> str:
+        return f"View({self.day.isoformat()}, {len(self.orgs)} organisations)"
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Rows of a table that stand on the day, sorted by organisation and key; unknown names raise `NotFound`."""
+        declared = table(name)
+        if declared.name not in self._tables:
+            rows = self.source.history(name)
+            day = np.datetime64(self.day, "s")
+            stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
+            if self._only is not None:
+                stands &= rows["org_id"].isin(self._only).to_numpy(dtype=bool)
+            self._tables[name] = rows.loc[stands, declared.names].reset_index(drop=True)
+        return self._tables[name]
+
+    @property
+    def orgs(self) -> pd.Index[str]:
+        """All organisations known on the day, sorted."""
+        return _index(self.table("organizations")["org_id"])
+
+    @property
+    def active(self) -> pd.Index[str]:
+        """Organisations neither deregistered nor revoked, as known on the day."""
+        rows = self.table("organizations")
+        gone = rows["status"].isin(["deregistered", "revoked"])
+        return _index(rows.loc[~gone, "org_id"])
+
+    @property
+    def quarantine(self) -> pd.DataFrame:
+        """Rows not used, as judged on the day (of the whole source, also in a restricted view)."""
+        return self._judgement()[0]
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Rows read, accepted and quarantined per table, as judged on the day; rows known only later are accepted."""
+        return self._judgement()[1]
+
+    def restricted_to(self, org_ids: Iterable[str]) -> View:
+        """The same day for some organisations only."""
+        wanted = pd.Index(sorted(set(org_ids)), dtype="str")
+        if self._only is not None:
+            wanted = wanted.intersection(self._only)
+        return View(self.source, self.day, wanted)
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
+        from .digest import digest
+
+        found = {name: digest(self.table(name)) for name in TABLES}
+        return {**found, "quarantine": digest(self.quarantine)}
+
+    def _judgement(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        if self._judged is None:
+            self._judged = self.source.judged(np.datetime64(self.day, "s"))
+        return self._judged
+
+
+def _index(org_ids: pd.Series[str]) -> pd.Index[str]:
+    return pd.Index(org_ids, name="org_id", dtype="str")
