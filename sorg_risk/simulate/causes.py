@@ -1,9 +1,9 @@
 """Why things go wrong: two hidden quantities that drift, and the chances that follow from them.
 
-*Disorder* (how badly an organisation is governed) and *stress* (how short of money it is) are sums of a lasting part and
-a part that fades over months. No table shows them; they only shift the chances of late reports, complaints, penalties and
-odd flows. A few organisations fall dormant for good. ``year_ahead`` is therefore the true risk: what a reader who knew
-every cause, and not the dice, would say.
+*Disorder* (how badly an organisation is governed) and *stress* (how short of money it is) are sums of a lasting part
+and a part that fades over months. No table shows them; they only shift the chances of late reports, complaints,
+penalties and odd flows. A few organisations fall dormant for good. ``year_ahead`` is therefore the true risk:
+what a reader who knew every cause, and not the dice, would say.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _RULING_DELAY = 3
 
 @dataclass(frozen=True)
 class Causes:
-    """``disorder`` and ``stress``: (orgs, 120) standard scores by month; ``dormant``: day of falling dormant or ``FAR``;
+    """What lies behind the tables.
+
+    ``disorder`` and ``stress``: (orgs, 120) standard scores by month; ``dormant``: day of falling dormant or ``FAR``;
     ``ended``: day of leaving the register or ``FAR``; ``revoked``: whether that was by revocation."""
 
     disorder: Floats
@@ -41,9 +43,9 @@ def draw_causes(population: Population, seed: int) -> Causes:
     stress = _drift(rng, orgs, lasting=0.5)
     first = population.seen
     leaning = np.clip(np.exp(0.8 * disorder.mean(axis=1) - 0.3), 0.1, 6.0)
-    dormant = first + 400 + (rng.exponential(1.0, orgs) / leaning * 365 * 110).astype(np.int64)
+    dormant = first + 400 + (rng.exponential(1.0, orgs) / leaning * 365 * 240).astype(np.int64)
     leaves = first + 600 + (rng.exponential(1.0, orgs) * 365 * 70).astype(np.int64)
-    struck = rng.random(orgs) < 0.3
+    struck = rng.random(orgs) < 0.6
     fall = dormant + rng.integers(900, 1900, orgs)
     ended = np.where(struck, np.minimum(leaves, fall), leaves)
     revoked = struck & (fall <= leaves)
@@ -66,8 +68,10 @@ def _drift(rng: np.random.Generator, orgs: int, lasting: float) -> Floats:
 
 
 def due_days(population: Population) -> Ints:
-    """(orgs, 10) last day for the annual report of fiscal years 2016 to 2025: foundations 31 March, others 31 May of the
-    next year; both a month later for fiscal year 2018 (Shenzhen's own notice)."""
+    """(orgs, 10) last day for the annual report of fiscal years 2016 to 2025.
+
+    Foundations 31 March, others 31 May of the next year; both a month later for fiscal year 2018 (Shenzhen's
+    own notice)."""
     years = FISCAL_YEARS + 1
     early, late = day_in_year(years, 3, 31), day_in_year(years, 5, 31)
     extended = years == 2019
@@ -76,7 +80,7 @@ def due_days(population: Population) -> Ints:
 
 
 def owes_report(population: Population, causes: Causes) -> Bools:
-    """(orgs, 10) whether a report is owed: registered by 31 December of the fiscal year and still there on the due day."""
+    """(orgs, 10) whether a report is owed: registered by the end of the fiscal year, still there on the due day."""
     closing = day_in_year(FISCAL_YEARS, 12, 31)
     return (population.registered[:, None] <= closing) & (causes.ended[:, None] > due_days(population))
 
@@ -87,8 +91,8 @@ def late_chance(population: Population, causes: Causes) -> Floats:
     month = month_of(due)
     rows = np.arange(len(population))[:, None]
     index = (
-        -1.98
-        + 0.80 * causes.disorder[rows, month]
+        -2.15
+        + 0.62 * causes.disorder[rows, month]
         + 0.30 * causes.stress[rows, month]
         - 0.08 * population.size[:, None]
     )

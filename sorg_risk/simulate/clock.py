@@ -1,7 +1,8 @@
 """The simulated decade: its first and last day, its months, and one stream of chance for each table.
 
 Days are whole numbers since 1970-01-01, so that arithmetic stays plain; ``NONE`` is the day that is not there and turns
-into ``NaT`` by itself. Every table draws from its own generator, so that a change in one leaves the others as they were.
+into ``NaT`` by itself. Every table draws from its own generator, so that a change in one leaves the others
+as they were.
 """
 
 from __future__ import annotations

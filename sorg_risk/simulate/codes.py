@@ -34,7 +34,7 @@ def code_check(code: str) -> str:
 
 
 def credit_codes(categories: Ints, districts: Texts, numbers: Ints) -> Texts:
-    """One code an organisation: 5, category (1 association, 2 service institution, 3 foundation), division, body, check."""
+    """One code an organisation: 5, category (1 association, 2 service, 3 foundation), division, body, check."""
     codes = []
     for category, district, number in zip(categories.tolist(), districts.tolist(), numbers.tolist(), strict=True):
         body = f"MJM{number:05d}"

@@ -1,7 +1,7 @@
 """What the authority decided: both lists, the steps before a decision, grades, certificates, objections and repairs.
 
-The authority lists some of the grounds, months late, and removes after the cause is gone. Only organisations with a ground
-are walked one by one; everything else is drawn at once.
+The authority lists some of the grounds, months late, and removes after the cause is gone. Only organisations with a
+ground are walked one by one; everything else is drawn at once.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _late_reports(reports: Reports, rng: np.random.Generator) -> Iterator[_Groun
 
 def _penalised(population: Population, penalties: pd.DataFrame, rng: np.random.Generator) -> Iterator[_Ground]:
     rows = penalties[~penalties["penalty_id"].duplicated() & (penalties["kind"] != "confiscation")]
-    place = pd.Index(population.org_id).get_indexer(rows["org_id"])
+    place = pd.Index(population.org_id).get_indexer(pd.Index(rows["org_id"]))
     known = rows["recorded_at"].to_numpy().astype("datetime64[D]").astype(np.int64)
     facts = rows["decided_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
     for org, day, fact, kind, amount, key in zip(
@@ -110,7 +110,7 @@ def _penalised(population: Population, penalties: pd.DataFrame, rng: np.random.G
 
 def _unrectified(population: Population, inspections: pd.DataFrame, rng: np.random.Generator) -> Iterator[_Ground]:
     orders = inspections[inspections["kind"] == "rectification_order"].drop_duplicates("inspection_id", keep="last")
-    place = pd.Index(population.org_id).get_indexer(orders["org_id"])
+    place = pd.Index(population.org_id).get_indexer(pd.Index(orders["org_id"]))
     deadline = orders["deadline_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
     done = orders["completed_on"].to_numpy().astype("datetime64[D]").astype(np.int64)
     for org, due, finished, key in zip(
@@ -123,7 +123,7 @@ def _unrectified(population: Population, inspections: pd.DataFrame, rng: np.rand
 
 
 def _list_history(grounds: list[_Ground], rng: np.random.Generator) -> Iterator[_Decision]:
-    """The decisions on one organisation, each list on its own; two full years on the abnormal list lead to the other."""
+    """The decisions on one organisation, each list on its own; two full years on the first lead to the second."""
     serious = [g for g in grounds if g.serious]
     for spell in _spells([g for g in grounds if not g.serious]):
         yield from _entries(spell, "abnormal")

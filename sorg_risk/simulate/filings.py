@@ -1,7 +1,7 @@
 """What organisations hand in: annual reports with their accounts, audits, disclosures, elections, fee schedules.
 
-Accounts follow the booked flows of the year, with a gap that grows with disorder. A report is first known as filed and, in
-a second version, as accepted; a returned one says so in between. A report that was never handed in leaves no row.
+Accounts follow the booked flows of the year, with a gap that grows with disorder. A report is first known as filed and,
+in a second version, as accepted; a returned one says so in between. A report that was never handed in leaves no row.
 """
 
 from __future__ import annotations
@@ -42,7 +42,6 @@ def draw_reports(population: Population, causes: Causes, seed: int) -> Reports:
     asleep = causes.dormant[:, None] < due - 60
     early = np.where(population.industry, _MARCH_31_BEFORE_MAY_31, 0)[:, None]
     punctual = due - early - np.minimum(rng.exponential(14, shape), 58).astype(np.int64)
-    punctual -= np.where(population.industry[:, None], 0, 0)
     overdue = due + 6 + rng.exponential(110, shape).astype(np.int64)
     fate = rng.random(shape)
     sent_back = (late & (fate < 0.14)) | (~late & (fate < 0.03))
@@ -127,7 +126,7 @@ def _accounts(
 ) -> dict[str, object]:
     """Figures of the report, from the flows of its fiscal year; one entry a report."""
     count = len(org)
-    month = np.minimum(month_of(FISCAL_YEARS[year].astype(np.int64) * 0 + _closing(year)), 119)
+    month = month_of(_closing(year))
     disorder, stress = causes.disorder[org, month], causes.stress[org, month]
     booked = _booked(population, flows)
     gap = np.exp(rng.normal(0, 0.03 + 0.05 * np.clip(disorder + 0.5, 0, 3)))
@@ -182,7 +181,7 @@ def _closing(year: Ints) -> Ints:
 def _booked(population: Population, flows: pd.DataFrame) -> dict[str, Floats]:
     """(orgs, 10) sums of the first-known flows by direction and by purpose."""
     rows = flows[~flows["flow_id"].duplicated()]
-    place = pd.Index(population.org_id).get_indexer(rows["org_id"])
+    place = pd.Index(population.org_id).get_indexer(pd.Index(rows["org_id"]))
     year = rows["booked_on"].dt.year.to_numpy() - FISCAL_YEARS[0]
     inside = year < _YEARS
     amount, cell = rows["amount"].to_numpy(), place * _YEARS + year
@@ -191,7 +190,7 @@ def _booked(population: Population, flows: pd.DataFrame) -> dict[str, Floats]:
     groups |= {name: (rows["purpose"] == name).to_numpy() for name in purposes}
     size = len(population) * _YEARS
     return {
-        name: np.bincount(cell[chosen & inside], amount[chosen & inside], size).reshape(-1, _YEARS)
+        name: np.bincount(cell[chosen & inside], amount[chosen & inside], size).reshape(-1, _YEARS).astype(np.float64)
         for name, chosen in groups.items()
     }
 
@@ -199,7 +198,7 @@ def _booked(population: Population, flows: pd.DataFrame) -> dict[str, Floats]:
 def _companions(
     population: Population, causes: Causes, reports: Reports, rng: np.random.Generator
 ) -> list[pd.DataFrame]:
-    """Audits (foundations, charities and a third of the others) and public disclosures (charities) beside the reports."""
+    """Audits (foundations, charities, a third of the others) and public disclosures (charities) beside the reports."""
     org, year = np.nonzero(reports.filed != NONE)
     disorder = causes.disorder[org, month_of(reports.filed[org, year])]
     draw = rng.random(len(org))
@@ -242,7 +241,7 @@ def _beside(
 
 
 def _schedules(population: Population, rng: np.random.Generator) -> pd.DataFrame:
-    """Fee schedules of associations: when first seen and about four years later; industry associations mostly in order."""
+    """Fee schedules of associations: soon after first seen and about four years later; mostly in order."""
     org = np.repeat(np.flatnonzero(population.kind == ASSOCIATION), 2)
     filed = population.seen[org] + rng.integers(30, 400, len(org)) + np.tile((0, 1460), len(org) // 2)
     return frame(

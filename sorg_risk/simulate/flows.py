@@ -1,7 +1,7 @@
 """Money in and out: heavy-tailed amounts, habitual counterparties, and the odd things that disorder brings.
 
-Each organisation has a small circle of payers and payees it deals with again and again (drawn with falling odds along the
-circle). Disorder raises the odds of related parties, of accounts that were never filed and of cash.
+Each organisation has a small circle of payers and payees it deals with again and again (drawn with falling odds along
+the circle). Disorder raises the odds of related parties, of accounts that were never filed and of cash.
 """
 
 from __future__ import annotations
@@ -85,7 +85,8 @@ def _owners(population: Population, causes: Causes, rng: np.random.Generator, fl
 
 def _pick(rng: np.random.Generator, shares: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Ints:
     edges = np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1)[:, :-1]
-    return (rng.random(len(shares))[:, None] >= edges).sum(axis=1).astype(np.int64)
+    drawn: Ints = (rng.random(len(shares))[:, None] >= edges).sum(axis=1).astype(np.int64)
+    return drawn
 
 
 def _amounts(

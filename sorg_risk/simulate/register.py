@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .causes import Causes
-from .clock import END, FAR, NONE, START, chance
+from .clock import END, FAR, NONE, START, Bools, Texts, chance
 from .knowledge import frame, lag, versions
 from .population import ASSOCIATION, FOUNDATION, TYPES, Population
 
@@ -32,7 +32,7 @@ def draw_register(population: Population, causes: Causes, seed: int) -> pd.DataF
     capital = np.where(
         population.kind == FOUNDATION, 2_000_000.0, np.where(population.kind == ASSOCIATION, 30_000.0, 100_000.0)
     )
-    industry = np.where(population.industry, "（模拟）市行业主管部门", None)
+    industry = _where(population.industry, "（模拟）市行业主管部门")
     columns = {
         "org_id": population.org_id,
         "name": np.array(name, dtype=object),
@@ -42,8 +42,8 @@ def draw_register(population: Population, causes: Causes, seed: int) -> pd.DataF
         "has_public_fundraising": population.fundraising,
         "is_community": population.community,
         "registration": _TIES[tie],
-        "supervising_unit": np.where(tie == 1, "（模拟）业务主管单位", None).astype(object),
-        "industry_department": industry.astype(object),
+        "supervising_unit": _where(tie == 1, "（模拟）业务主管单位"),
+        "industry_department": industry,
         "district": population.district,
         "field": population.field,
         "registered_on": population.registered,
@@ -60,3 +60,10 @@ def draw_register(population: Population, causes: Causes, seed: int) -> pd.DataF
         "recorded_at": np.where(left, causes.ended + lag(rng, count, 4.0), END + 1),
     }
     return versions(frame(columns, "org_id"), frame(later, "org_id"), "org_id")
+
+
+def _where(chosen: Bools, text: str) -> Texts:
+    """The text where chosen, nothing elsewhere."""
+    out = np.full(len(chosen), None, dtype=object)
+    out[chosen] = text
+    return out

@@ -1,4 +1,4 @@
-"""From nothing to a whole register: draw the causes, let every table follow from them, plant the stories, write it down."""
+"""From nothing to a register: draw the causes, let every table follow, plant the stories, write it all down."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ _LEAST = STORIES + 1
 class Registry(dict[str, pd.DataFrame]):
     """Table name → DataFrame, as :func:`sorg_risk.open` takes it, with the planted ``answers``.
 
-    ``answers`` holds: ``simulated`` (True), ``seed``, ``orgs``, ``history`` (first and last day), ``best_auc`` (mean over
-    the as-of days in ``best_auc_by_day``: what ranking by the true risk of the year ahead would reach, so no model can be
-    expected to do better), ``new_ground_rate`` (the true yearly rate) and ``stories``.
+    ``answers`` holds: ``simulated`` (True), ``seed``, ``orgs``, ``history`` (first and last day), ``best_auc`` (mean
+    over the as-of days in ``best_auc_by_day``: what ranking by the true risk of the year ahead would reach, so no model
+    can be expected to do better), ``new_ground_rate`` (the true yearly rate) and ``stories``.
     """
 
     answers: dict[str, Any]

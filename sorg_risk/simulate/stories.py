@@ -2,8 +2,8 @@
 
 * **Pass-through foundation**: large gifts come in and leave within three days to related parties, month after month.
 * **Zombie association**: no flow, no activity, no annual report since fiscal year 2021; two letters come back unsigned.
-* **Fee scandal**: an industry association with six fee tiers set without a secret ballot, thirty complaints about fees in
-  the last year, a rectification order not fulfilled, a fine of 30,000 yuan.
+* **Fee scandal**: an industry association with six fee tiers set without a secret ballot, thirty complaints about fees
+  in the last year, a rectification order not fulfilled, a fine of 30,000 yuan.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _report(code: str, year: int, number: int, **figures: Any) -> Iterable[dict[
     row = {
         "filing_id": f"SIM-ST{number}-AR{year}", "org_id": code, "kind": "annual_report", "fiscal_year": year,
         "filed_on": filed, "recorded_at": filed + 1, "staff": 6, "party_members": 1, "has_party_organization": False,
-        "supervisors": 1, "council_meetings": 2, "activities_held": 6, "related_directors": 0, "paid_directors": 0, **figures,
+        "supervisors": 1, "council_meetings": 2, "activities_held": 6, "related_directors": 0, "paid_directors": 0,
+        **figures,
     }  # fmt: skip
     return [row, {**row, "accepted_on": filed + 20, "recorded_at": filed + 21}]
 
@@ -91,7 +92,7 @@ def _chief(code: str, number: int, started: str, term_ends: str) -> list[dict[st
         {
             "position_id": f"SIM-ST{number}-PO{i}", "person_id": f"SIM-PST{number}{i}", "org_id": code, "role": role,
             "started_on": day(started), "term_ends_on": day(term_ends), "is_official": False, "is_paid": False,
-            "birth_year": 1962 + i, "recorded_at": day("2016-11-20") if day(started) < day("2016-11-01") else day(started) + 9,
+            "birth_year": 1962 + i, "recorded_at": max(day(started) + 9, day("2016-11-20")),
         }
         for i, role in enumerate(("legal_representative", "chair", "secretary_general", "supervisor"))
     ]  # fmt: skip
@@ -113,10 +114,13 @@ def _pass_through(code: str) -> tuple[Rows, dict[str, Any]]:
         booked, amount = day(start.strftime("%Y-%m-%d")) + 9, 800_000.0 + 50_000 * (n % 5)
         payer, payee = f"SIM-E90{n % 3}", f"SIM-E95{n % 2}"
         flows += [
-            _flow(code, 1, 2 * n, booked, "in", amount, counterparty_id=payer, counterparty_kind="enterprise", purpose="donation"),
             _flow(
-                code, 1, 2 * n + 1, booked + 2, "out", amount - 8_000, counterparty_id=payee, counterparty_kind="enterprise",
-                purpose="transfer", is_related_party=True,
+                code, 1, 2 * n, booked, "in", amount, counterparty_id=payer, counterparty_kind="enterprise",
+                purpose="donation",
+            ),
+            _flow(
+                code, 1, 2 * n + 1, booked + 2, "out", amount - 8_000, counterparty_id=payee,
+                counterparty_kind="enterprise", purpose="transfer", is_related_party=True,
             ),
         ]  # fmt: skip
     reports = [
@@ -189,9 +193,10 @@ def _fee_scandal(code: str) -> tuple[Rows, dict[str, Any]]:
     ]  # fmt: skip
     schedule = {
         "filing_id": "SIM-ST3-FE1", "org_id": code, "kind": "fee_schedule", "filed_on": day("2025-08-18"),
-        "accepted_on": day("2025-08-18"), "fee_tiers": 6, "fee_by_secret_ballot": False, "recorded_at": day("2025-08-20"),
+        "accepted_on": day("2025-08-18"), "fee_tiers": 6, "fee_by_secret_ballot": False,
+        "recorded_at": day("2025-08-20"),
     }  # fmt: skip
-    complaints = [
+    complaints: list[dict[str, Any]] = [
         {
             "complaint_id": f"SIM-ST3-C{n:03d}", "org_id": code, "received_on": END - 360 + 12 * n,
             "channel": ("hotline", "online", "letter")[n % 3], "category": "fee",
@@ -213,15 +218,16 @@ def _fee_scandal(code: str) -> tuple[Rows, dict[str, Any]]:
     }  # fmt: skip
     flows = [
         _flow(
-            code, 3, n, END - 700 + 7 * n, "in" if n % 5 else "out", 42_000.0 + 500 * (n % 9), counterparty_id=f"SIM-E80{n % 10}",
-            counterparty_kind="enterprise", purpose="membership_fee" if n % 5 else "management",
+            code, 3, n, END - 700 + 7 * n, "in" if n % 5 else "out", 42_000.0 + 500 * (n % 9),
+            counterparty_id=f"SIM-E80{n % 10}", counterparty_kind="enterprise",
+            purpose="membership_fee" if n % 5 else "management",
         )
         for n in range(100)
     ]  # fmt: skip
     answer = {
         "story": "fee_scandal",
         "org_id": code,
-        "finding": "six fee tiers without secret ballot, thirty fee complaints in a year, order not fulfilled, fine of 30,000 yuan",
+        "finding": "six fee tiers, no secret ballot, thirty fee complaints in a year, an order not fulfilled, a fine",
         "complaints": 30,
         "fee_tiers": 6,
         "expected_rules": ["AL-03", "AL-05b", "FE-01", "FE-02"],

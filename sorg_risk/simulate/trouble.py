@@ -15,8 +15,10 @@ CATEGORIES = np.array(["fee", "service", "governance", "finance", "fraud", "disc
 _CHANNELS = np.array(["hotline", "letter", "visit", "online", "transfer", "media"], dtype=object)
 _TEXTS = np.array(
     [
-        "（模拟）反映收费项目不明、收费偏高", "（模拟）反映服务质量与承诺不符", "（模拟）反映负责人任职和决策程序不规范",
-        "（模拟）反映资金使用去向不清", "（模拟）反映以组织名义骗取钱款", "（模拟）反映应公开信息未公开", "（模拟）其他反映事项",
+        "（模拟）反映收费项目不明、收费偏高", "（模拟）反映服务质量与承诺不符",
+        "（模拟）反映负责人任职和决策程序不规范",
+        "（模拟）反映资金使用去向不清", "（模拟）反映以组织名义骗取钱款", "（模拟）反映应公开信息未公开",
+        "（模拟）其他反映事项",
     ],
     dtype=object,
 )  # fmt: skip
@@ -63,7 +65,7 @@ def draw_complaints(population: Population, causes: Causes, seed: int) -> pd.Dat
 
 
 def draw_inspections(population: Population, causes: Causes, seed: int) -> pd.DataFrame:
-    """The table ``inspections``: checks by lot, the orders they lead to, party-duty checks, letters to silent addresses."""
+    """The table ``inspections``: checks by lot, the orders they lead to, party-duty checks, special letters."""
     rng = chance(seed, "inspections")
     owner, issued = _events(rng, check_chance(population, causes))
     disorder = causes.disorder[owner, month_of(issued)]
