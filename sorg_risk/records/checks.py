@@ -50,7 +50,7 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
         if part.any():
             faults.append(_failures(table, rows[part], whole))
     found = pd.concat(faults, ignore_index=True).drop_duplicates(["position", "order"])
-    good = np.setdiff1d(np.arange(len(rows)), found["position"].to_numpy(dtype=np.int64))
+    good = np.delete(np.arange(len(rows)), found["position"].unique())
     usable = rows.iloc[good].reset_index(drop=True)
     return Checked(
         _retractions_blank(table, usable), good, _refused(table, delivery, rows, found), _notices(table, delivery)

@@ -22,6 +22,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import DataError, UsageError
+from . import mapping as mappings
 from . import quarantine as refusals
 from . import versions
 from .checks import Checked, check
@@ -39,15 +40,18 @@ def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A00
     Raises `DataError` when the source or its table ``organizations`` is missing or unreadable; single rows that cannot
     be used are set aside in `Source.quarantine` instead.
     """
-    if mapping is not None:
-        raise UsageError.not_yet("mapping")
+    translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
     if isinstance(source, Mapping):
         deliveries = read_frames(source)
     elif isinstance(source, str | os.PathLike):
-        deliveries = read_folder(Path(source))
+        deliveries = read_folder(Path(source), translation.sources)
     else:
         raise UsageError(f"a source is a folder or a dict of data frames, not {type(source).__name__}.")
-    return Source(deliveries)
+    made, notices = mappings.translate(translation, deliveries)
+    unread = set(deliveries) - set(TABLES) - set(translation.sources)
+    if unread:
+        notices = (*notices, f"unknown tables ignored 忽略未知表: {', '.join(sorted(unread))}")
+    return Source(made, translation.code_scheme, translation.calendar, notices)
 
 
 class Source:
@@ -72,7 +76,7 @@ class Source:
         self._history: dict[str, pd.DataFrame] = {}
         self._spans = versions.known_spans(self.history("organizations"))
         self._judged = self.judged(_ALWAYS)
-        self.notices = [*notices, *_foreign(deliveries), *self._table_notices(deliveries)]
+        self.notices = [*notices, *self._table_notices(deliveries)]
 
     def __repr__(self) -> str:
         counts = self.counts[["read", "accepted", "quarantined"]].sum()
@@ -99,8 +103,8 @@ class Source:
 
     @property
     def files(self) -> list[File]:
-        """Delivered files with rows, hash and encoding."""
-        return [file for delivery in self._deliveries.values() for file in delivery.files]
+        """Delivered files with rows, hash and encoding, by name."""
+        return sorted({file for one in self._deliveries.values() for file in one.files}, key=lambda file: file.name)
 
     @property
     def last_recorded(self) -> dt.date | None:
@@ -186,8 +190,3 @@ def _by(moments: NDArray[np.datetime64], day: np.datetime64) -> NDArray[np.bool_
 
 def _nothing() -> Delivery:
     return Delivery(pd.DataFrame(), ())
-
-
-def _foreign(deliveries: Mapping[str, Delivery]) -> list[str]:
-    unknown = sorted(set(deliveries) - set(TABLES))
-    return [f"unknown tables ignored 忽略未知表: {', '.join(unknown)}"] if unknown else []
