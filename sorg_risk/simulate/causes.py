@@ -148,7 +148,7 @@ def expected_auc(risk: Floats) -> float:
     A pair counts by the chance that its riskier member has the event and the other does not.
 
     >>> round(expected_auc(np.array([0.1, 0.1, 0.9])), 3)
-    0.926
+    0.94
     """
     p = np.sort(risk[~np.isnan(risk)])[::-1]
     wins = float(np.sum(p[:-1] * np.cumsum((1 - p)[::-1])[::-1][1:]))

@@ -214,7 +214,7 @@ def draw_assessments(population: Population, causes: Causes, seed: int) -> pd.Da
         "recorded_at": granted + lag(rng, count, 5.0),
     }
     withdrawn = granted + rng.integers(200, 1500, count)
-    known = np.where(rng.random(count) < 0.015, withdrawn + 3, END + 1)
+    known = np.where(rng.random(count) < 0.04, withdrawn + 3, END + 1)
     later = {**columns, "withdrawn_on": withdrawn, "recorded_at": known}
     return versions(frame(columns, "assessment_id"), frame(later, "assessment_id"), "assessment_id")
 

@@ -44,8 +44,9 @@ def draw_reports(population: Population, causes: Causes, seed: int) -> Reports:
     punctual = due - early - np.minimum(rng.exponential(14, shape), 58).astype(np.int64)
     overdue = due + 6 + rng.exponential(110, shape).astype(np.int64)
     fate = rng.random(shape)
+    overdue += np.where((fate > 0.74) & (fate <= 0.93), rng.integers(200, 600, shape), 0)
     sent_back = (late & (fate < 0.14)) | (~late & (fate < 0.03))
-    never = asleep | (late & (fate > 0.76))
+    never = asleep | (late & (fate > 0.93))
     filed = np.where(late & ~sent_back, overdue, punctual)
     filed = np.where(sent_back, np.minimum(filed, due - early - 45), filed)
     returned = np.where(sent_back, filed + rng.integers(5, 16, shape), NONE)
@@ -115,7 +116,7 @@ def _annual(
 
 def _latest_after(table: pd.DataFrame, later: pd.DataFrame) -> pd.DataFrame:
     """Acceptance is recorded after everything else that is known of the same report."""
-    latest = table.sort_values("recorded_at").drop_duplicates("filing_id", keep="last")
+    latest = table.drop_duplicates("filing_id", keep="last")
     joined = versions(latest, later, "filing_id")
     new = joined[joined["accepted_on"].notna()]
     return pd.concat([table, new], ignore_index=True)

@@ -42,8 +42,7 @@ def frame(columns: Columns, key: str) -> pd.DataFrame:
     out = pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
     if "voided" not in out:
         out["voided"] = pd.array(np.zeros(len(out), dtype=bool), dtype="boolean")
-    known = out["recorded_at"] <= pd.Timestamp(np.datetime64(END, "D"))
-    return out[known].sort_values([key, "recorded_at"], kind="stable", ignore_index=True)
+    return _until_the_end(out).sort_values([key, "recorded_at"], kind="stable", ignore_index=True)
 
 
 def _typed(name: str, values: Any) -> Any:
@@ -58,13 +57,22 @@ def _typed(name: str, values: Any) -> Any:
 
 
 def versions(first: pd.DataFrame, later: pd.DataFrame, key: str) -> pd.DataFrame:
-    """First and later versions in one table; a later version is recorded at least one day after the first."""
-    known = first.set_index(key)["recorded_at"]
-    later = later[later[key].isin(known.index)].copy()
-    least = later[key].map(known) + pd.Timedelta(days=1)
-    later["recorded_at"] = later["recorded_at"].where(later["recorded_at"] >= least, least)
-    later = later[later["recorded_at"] <= pd.Timestamp(np.datetime64(END, "D"))]
-    return pd.concat([first, later], ignore_index=True).sort_values([key, "recorded_at"], ignore_index=True)
+    """First and later versions in one table; a later version is recorded at least one day after the first.
+
+    ``first`` is sorted by key and has each key once; of ``later`` the rows with a known key are taken.
+    """
+    place = pd.Index(first[key]).get_indexer(pd.Index(later[key]))
+    later, place = later[place >= 0].copy(), place[place >= 0]
+    least = first["recorded_at"].to_numpy()[place] + np.timedelta64(1, "D")
+    later["recorded_at"] = np.maximum(later["recorded_at"].to_numpy(), least)
+    both = pd.concat([first, later], ignore_index=True)
+    order = np.lexsort((both["recorded_at"].to_numpy(), np.concatenate([np.arange(len(first)), place])))
+    return _until_the_end(both.iloc[order])
+
+
+def _until_the_end(table: pd.DataFrame) -> pd.DataFrame:
+    known = table["recorded_at"].to_numpy() <= np.datetime64(END, "D")
+    return table[known].reset_index(drop=True)
 
 
 def amend(table: pd.DataFrame, rng: np.random.Generator, key: str, column: str, share: float) -> pd.DataFrame:
