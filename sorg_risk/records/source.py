@@ -1,12 +1,12 @@
 """A data source: every delivered row accounted for, and the doors to what was known on a day.
 
 >>> import pandas as pd
->>> frames = {"organizations": pd.DataFrame({"org_id": ["51110000500000001N"], "recorded_at": ["2024-01-02"]})}
+>>> frames = {"organizations": pd.DataFrame({"org_id": ["51440300000000001M"], "recorded_at": ["2024-01-02"]})}
 >>> source = open(frames)
 >>> source.counts.loc[source.counts["read"] > 0].values.tolist()
 [['organizations', 1, 1, 0]]
 >>> list(source.as_of("2024-01-01").orgs), list(source.as_of("2024-01-02").orgs)
-([], ['51110000500000001N'])
+([], ['51440300000000001M'])
 """
 
 from __future__ import annotations

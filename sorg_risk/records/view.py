@@ -1,8 +1,10 @@
 """What the authority knew at the end of one day: the only door through which anything above reads records.
 
->>> import sorg_risk as sr
->>> view = sr.open("data/sample").as_of("2026-10-31")    # doctest: +SKIP
->>> view.table("filings"), view.orgs                     # doctest: +SKIP
+>>> from sorg_risk.records import open
+>>> versions = {"org_id": "51440300000000001M", "name": ["old", "new"], "recorded_at": ["2024-01-02", "2025-01-02"]}
+>>> view = open({"organizations": pd.DataFrame(versions)}).as_of("2024-12-31")
+>>> view, view.table("organizations")["name"].tolist()
+(View(2024-12-31, 1 organisations), ['old'])
 """
 
 from __future__ import annotations

@@ -1,0 +1,133 @@
+"""Folders, encodings and frames end as the same typed tables; inputs stay as they were."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from sorg_risk.errors import DataError, NotFound, UsageError
+from sorg_risk.records import TABLES, open
+
+from .made import A, B, organizations, penalty
+
+PENALTIES = pd.DataFrame([penalty("1", amount=10.0, authority="民政局"), penalty("2", B, lifted_on="2020-12-01")])
+CSV = "penalty_id,org_id,kind,decided_on,amount,authority,lifted_on,recorded_at\n"
+CSV += f"1,{A},fine,2020-06-01,10,民政局,,2021-01-01\n2,{B},fine,2020年6月1日,,NaN,2020/12/01,2021-01-01\n"
+
+
+def opened(folder):
+    organizations(A, B).to_parquet(folder / "organizations.parquet")
+    return open(folder)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_text_files_read_alike_in_every_encoding(tmp_path, encoding):
+    (tmp_path / "penalties.csv").write_bytes(CSV.encode(encoding))
+    made = opened(tmp_path)
+    expected = open({"organizations": organizations(A, B), "penalties": PENALTIES})
+    pd.testing.assert_frame_equal(made.tables["penalties"], expected.tables["penalties"])
+    (file,) = [file for file in made.files if file.name == "penalties.csv"]
+    assert file.encoding == ("utf-8" if encoding.startswith("utf") else "gb18030")
+    assert len(file.sha256) == 64
+
+
+def test_a_folder_of_parquet_names_file_and_row_of_what_it_refuses(tmp_path):
+    (tmp_path / "penalties").mkdir()
+    PENALTIES.to_parquet(tmp_path / "penalties" / "a.parquet")
+    pd.DataFrame([penalty("3"), penalty("4", kind="hanging")]).to_parquet(tmp_path / "penalties" / "b.parquet")
+    made = opened(tmp_path)
+    assert made.quarantine[["source", "row"]].values.tolist() == [["penalties/b.parquet", 2]]
+    assert len(made.tables["penalties"]) == 3
+
+
+@pytest.mark.parametrize("form", [pl.from_pandas, pa.Table.from_pandas, pd.DataFrame.copy])
+def test_frames_of_any_library_read_alike(form):
+    made = open({"organizations": form(organizations(A, B)), "penalties": form(PENALTIES)})
+    expected = open({"organizations": organizations(A, B), "penalties": PENALTIES})
+    for name in TABLES:
+        pd.testing.assert_frame_equal(made.tables[name], expected.tables[name])
+
+
+def test_inputs_are_never_changed():
+    frames = {"organizations": organizations(A, B), "penalties": PENALTIES.copy()}
+    before = {name: frame.copy(deep=True) for name, frame in frames.items()}
+    open(frames).as_of("2022-01-01").table("penalties")
+    for name, frame in frames.items():
+        pd.testing.assert_frame_equal(frame, before[name])
+
+
+def test_every_column_is_present_and_typed_even_in_missing_tables():
+    kinds = {"text": "str", "code": "str", "day": "datetime64[s]", "timestamp": "datetime64[s]", "flag": "boolean"}
+    made = open({"organizations": organizations(A)})
+    for name, table in TABLES.items():
+        for frame in (made.tables[name], made.history(name), made.as_of("2021-01-01").table(name)):
+            assert list(frame.columns)[: len(table.names)] == table.names
+            for column in table.columns:
+                assert str(frame[column.name].dtype) == kinds.get(column.kind, "float64"), (name, column.name)
+
+
+def test_moments_are_days_of_shanghai():
+    stamps = pd.to_datetime(["2020-05-31T16:00:00Z", "2020-05-31T15:59:59Z"])
+    rows = pd.DataFrame([penalty("1"), penalty("2")]).assign(recorded_at=stamps, decided_on="2020-05-31")
+    text = rows.assign(recorded_at=["2020-05-31T16:00:00Z", "2020-05-31T15:59:59+00:00"])
+    for frame in (rows, text):
+        view = open({"organizations": organizations(A), "penalties": frame}).as_of("2020-05-31")
+        assert view.table("penalties")["penalty_id"].tolist() == ["2"]
+
+
+def test_words_for_yes_and_no_and_grouped_money():
+    rows = [penalty(str(n), amount="¥1,234.50", voided=word) for n, word in enumerate(["否", "FALSE", "0", "no", ""])]
+    table = open({"organizations": organizations(A), "penalties": pd.DataFrame(rows)}).tables["penalties"]
+    assert table["amount"].tolist() == [1234.5] * 5
+    assert not table["voided"].any()
+
+
+def test_full_width_codes_are_the_same_organisation():
+    wide = "".join(chr(ord(letter) + 0xFEE0) for letter in A)
+    made = open({"organizations": organizations(A), "penalties": pd.DataFrame([penalty(org_id=wide.lower())])})
+    assert made.as_of("2022-01-01").table("penalties")["org_id"].tolist() == [A]
+
+
+@pytest.mark.parametrize("content", [b"PAR1 cut", b"\xff\xfe\x00\xd8\xff", b'a,b\n"1,2'])
+def test_a_damaged_file_is_named(tmp_path, content):
+    name = "penalties.parquet" if content.startswith(b"PAR") else "penalties.csv"
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=name):
+        opened(tmp_path)
+
+
+def test_an_empty_file_is_an_empty_table_with_a_notice(tmp_path):
+    (tmp_path / "penalties.csv").write_bytes(b"")
+    made = opened(tmp_path)
+    assert made.tables["penalties"].empty
+    assert any("penalties: delivered empty" in notice for notice in made.notices)
+
+
+def test_wrong_sources_and_names_get_clear_answers(tmp_path):
+    with pytest.raises(DataError, match="nowhere"):
+        open(tmp_path / "nowhere")
+    with pytest.raises(UsageError, match="folder or a dict"):
+        open(5)
+    with pytest.raises(DataError, match="data frame"):
+        open({"organizations": [1]})
+    view = open({"organizations": organizations(A)}).as_of("2021-01-01")
+    with pytest.raises(NotFound, match="penalties"):
+        view.table("penaltys")
+    with pytest.raises(UsageError, match="2026-10-31"):
+        view.source.as_of("yesterday")
+    PENALTIES.to_parquet(tmp_path / "penalties.parquet")
+    (tmp_path / "penalties.csv").write_text(CSV, encoding="utf-8")
+    with pytest.raises(DataError, match="more than once"):
+        opened(tmp_path)
+
+
+def test_object_columns_of_dates_and_whole_floats_read_as_meant():
+    rows = pd.DataFrame([penalty()]).assign(
+        decided_on=np.array([pd.Timestamp("2020-06-01").date()], dtype=object), decision_id=[44.0]
+    )
+    table = open({"organizations": organizations(A), "penalties": rows}).tables["penalties"]
+    assert table["decided_on"].tolist() == [pd.Timestamp("2020-06-01")]
+    assert table["decision_id"].tolist() == ["44"]
