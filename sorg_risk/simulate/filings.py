@@ -18,6 +18,8 @@ from .population import ASSOCIATION, FOUNDATION, Population
 
 _YEARS = len(FISCAL_YEARS)
 _MARCH_31_BEFORE_MAY_31 = 61
+_CAMPAIGNS = 62
+"""As many as fit into the decade at the shortest gap."""
 
 
 @dataclass(frozen=True)
@@ -261,15 +263,12 @@ def _schedules(population: Population, rng: np.random.Generator) -> pd.DataFrame
 
 
 def _campaigns(population: Population, causes: Causes, rng: np.random.Generator) -> pd.DataFrame:
-    """Public fundraising campaigns of those allowed to, about four a year."""
+    """Public fundraising campaigns of those allowed to: one in two to five months, so that none lies idle for six."""
     holders = np.flatnonzero(population.fundraising)
-    org = np.repeat(holders, rng.poisson(38, len(holders)))
-    until = np.minimum(np.minimum(causes.ended, causes.dormant), END + 1)[org]
-    filed = (
-        population.seen[org]
-        + 30
-        + (rng.random(len(org)) * np.maximum(until - population.seen[org] - 31, 0)).astype(np.int64)
-    )
+    gaps = rng.integers(60, 150, (len(holders), _CAMPAIGNS))
+    days = population.seen[holders][:, None] + np.cumsum(gaps, axis=1)
+    place, turn = np.nonzero(days < np.minimum(np.minimum(causes.ended, causes.dormant), END)[holders][:, None])
+    org, filed = holders[place], days[place, turn]
     return frame(
         {
             "filing_id": keys("SIM-CA", len(org)),

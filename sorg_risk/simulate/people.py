@@ -53,6 +53,9 @@ def _elections(population: Population, causes: Causes, rng: np.random.Generator)
         due = held[:, term - 1] + _TERM_DAYS
         disorder = causes.disorder[np.arange(orgs), month_of(due)]
         late = rng.random(orgs) < np.clip(0.04 + 0.05 * disorder, 0.005, 0.4)
+        late &= (
+            ~population.industry
+        )  # an overdue election of theirs would be a ground that the true risk does not count
         held[:, term] = due + np.where(
             late, 60 + rng.exponential(300, orgs).astype(np.int64), -rng.integers(0, 50, orgs)
         )

@@ -256,3 +256,34 @@ def test_only_the_registered_owe_a_report_and_the_dormant_are_never_penalised() 
     dormant = causes.dormant < day("2024-01-01")
     assert dormant.any()
     assert penalty_chance(population, causes)[dormant][:, month_of(np.array([day("2024-02-01")]))[0] :].sum() == 0
+
+
+def test_holders_of_public_fundraising_never_pause_for_six_months(registry: Registry) -> None:
+    campaigns = registry["filings"].query("kind == 'fundraising'").sort_values(["org_id", "filed_on"])
+    gaps = campaigns.groupby("org_id")["filed_on"].diff().dropna()
+    assert len(gaps) > 50
+    assert gaps.max() <= pd.Timedelta(days=150)
+
+
+def test_accounts_follow_the_flows_of_their_year(registry: Registry) -> None:
+    """Half of the reports state an income within a tenth of the booked one."""
+    reports = registry["filings"].query("kind == 'annual_report'").drop_duplicates("filing_id")
+    flows = registry["fund_flows"].drop_duplicates("flow_id").query("direction == 'in'")
+    booked = flows.groupby(["org_id", flows["booked_on"].dt.year.astype(float)])["amount"].sum()
+    stated = reports.set_index(["org_id", "fiscal_year"])["total_income"]
+    ratio = (stated / booked.reindex(stated.index)).dropna()
+    assert len(ratio) > 500
+    assert ratio.sub(1).abs().lt(0.1).mean() > 0.5
+    assert ratio.median() == pytest.approx(1.0, abs=0.03)
+
+
+def test_disorder_drives_what_can_be_seen() -> None:
+    """Organisations in the worst tenth of disorder have more complaints and related-party flows than the best tenth."""
+    seen = simulate(2000, seed=9)
+    disorder = draw_causes(populate(2000, 9), 9).disorder.mean(axis=1)
+    order = populate(2000, 9).org_id[np.argsort(disorder)]
+    best, worst = set(order[:200]), set(order[-200:])
+    complaints = seen["complaints"].drop_duplicates("complaint_id")["org_id"]
+    related = seen["fund_flows"].query("is_related_party")["org_id"]
+    for owner in (complaints, related):
+        assert owner.isin(worst).sum() > 2 * owner.isin(best).sum()
