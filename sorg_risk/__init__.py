@@ -1,7 +1,7 @@
 """Point-in-time risk, credit points and statutory lists of social organisations (社会组织).
 
 >>> import sorg_risk as sr
->>> "score" in sr.__all__
+>>> "open" in sr.__all__
 True
 
 The names below are loaded on first use, so that ``import sorg_risk`` stays quick.
@@ -17,56 +17,22 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .explain import ExactExplainer
-    from .features import catalogue, evidence, features
-    from .flags import Run, score
-    from .law import apply_law, rulebook
-    from .model import Panel, RiskModel, month_ends, panel, validate
-    from .nightly import nightly
-    from .records import Source, View, open  # noqa: A004
+    from .records import Source, View, open
     from .simulate import simulate
 
 _HOMES = {
-    "ExactExplainer": "explain",
-    "Panel": "model",
-    "RiskModel": "model",
-    "Run": "flags",
     "Source": "records",
     "View": "records",
-    "apply_law": "law",
-    "catalogue": "features",
-    "evidence": "features",
-    "features": "features",
-    "month_ends": "model",
-    "nightly": "nightly",
     "open": "records",
-    "panel": "model",
-    "rulebook": "law",
-    "score": "flags",
     "simulate": "simulate",
-    "validate": "model",
 }
 
 __all__ = [
-    "ExactExplainer",
-    "Panel",
-    "RiskModel",
-    "Run",
     "Source",
     "View",
     "__version__",
-    "apply_law",
-    "catalogue",
-    "evidence",
-    "features",
-    "month_ends",
-    "nightly",
     "open",
-    "panel",
-    "rulebook",
-    "score",
     "simulate",
-    "validate",
 ]
 
 

@@ -52,7 +52,7 @@ class NotFound(UsageError, LookupError):  # noqa: N818 - reads as what it says
 
 
 class DataError(SorgRiskError):
-    """Input that is missing or cannot be read at all (exit code 4); rows that can be set aside are quarantined instead."""
+    """Input that is missing or cannot be read at all (exit code 4); single rows are quarantined instead."""
 
     exit_code = 4
 

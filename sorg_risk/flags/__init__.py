@@ -1,1 +1,1 @@
-"""flags."""
+"""The decision: law beside model, kept apart by type."""
