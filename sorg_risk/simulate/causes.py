@@ -8,7 +8,7 @@ what a reader who knew every cause, and not the dice, would say.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr
@@ -26,21 +26,23 @@ class Causes:
     """What lies behind the tables.
 
     ``disorder`` and ``stress``: (orgs, 120) standard scores by month; ``dormant``: day of falling dormant or ``FAR``;
-    ``ended``: day of leaving the register or ``FAR``; ``revoked``: whether that was by revocation."""
+    ``ended``: day of leaving the register or ``FAR``; ``revoked``: whether that was by revocation; ``lasting``:
+    (2, orgs) the part of disorder and of stress that never fades."""
 
     disorder: Floats
     stress: Floats
     dormant: Ints
     ended: Ints
     revoked: Bools
+    lasting: Floats
 
 
 def draw_causes(population: Population, seed: int) -> Causes:
     """Draw the hidden quantities and the two ways out: dormancy and leaving the register."""
     rng = chance(seed, "causes")
     orgs = len(population)
-    disorder = _drift(rng, orgs, lasting=0.75)
-    stress = _drift(rng, orgs, lasting=0.5)
+    disorder, lasting_disorder = _drift(rng, orgs, lasting=0.75)
+    stress, lasting_stress = _drift(rng, orgs, lasting=0.5)
     first = population.seen
     leaning = np.clip(np.exp(0.8 * disorder.mean(axis=1) - 0.3), 0.1, 6.0)
     dormant = first + 400 + (rng.exponential(1.0, orgs) / leaning * 365 * 240).astype(np.int64)
@@ -54,17 +56,33 @@ def draw_causes(population: Population, seed: int) -> Causes:
     ended = np.where(ended < last - 30, ended, FAR)
     place = population.stories
     disorder[place], stress[place], dormant[place], ended[place] = 0.0, 0.0, FAR, FAR
-    return Causes(disorder, stress, dormant, ended, revoked & (ended < FAR))
+    return Causes(
+        disorder, stress, dormant, ended, revoked & (ended < FAR), np.stack([lasting_disorder, lasting_stress])
+    )
 
 
-def _drift(rng: np.random.Generator, orgs: int, lasting: float) -> Floats:
+def _drift(rng: np.random.Generator, orgs: int, lasting: float) -> tuple[Floats, Floats]:
     fading = np.sqrt(1 - lasting**2)
     path = np.empty((orgs, MONTHS))
     path[:, 0] = rng.normal(0, fading, orgs)
     shocks = rng.normal(0, fading * np.sqrt(1 - _FADE**2), (orgs, MONTHS))
     for month in range(1, MONTHS):
         path[:, month] = _FADE * path[:, month - 1] + shocks[:, month]
-    return path + rng.normal(0, lasting, orgs)[:, None]
+    level = rng.normal(0, lasting, orgs)
+    return path + level[:, None], level
+
+
+def foreseen(causes: Causes, on: int) -> Causes:
+    """The causes as they stand on a day, carried on as they may be expected: what fades fades, nobody new falls out."""
+    month = int(month_of(np.array([on]))[0])
+    fade = _FADE ** np.maximum(np.arange(MONTHS) - month, 0)
+    paths = []
+    for path, level in zip((causes.disorder, causes.stress), causes.lasting, strict=True):
+        ahead = level[:, None] + (path[:, month] - level)[:, None] * fade
+        paths.append(np.where(np.arange(MONTHS) <= month, path, ahead))
+    dormant = np.where(causes.dormant <= on, causes.dormant, FAR)
+    ended = np.where(causes.ended <= on, causes.ended, FAR)
+    return replace(causes, disorder=paths[0], stress=paths[1], dormant=dormant, ended=ended)
 
 
 def due_days(population: Population) -> Ints:
@@ -142,16 +160,19 @@ def year_ahead(population: Population, causes: Causes, on: int) -> Floats:
     return np.where(there, 1 - spared, np.nan)
 
 
-def expected_auc(risk: Floats) -> float:
-    """AUC to be expected from ranking by the true chances themselves: the ceiling for every model.
+def expected_auc(risk: Floats, score: Floats | None = None) -> float:
+    """AUC to be expected of a score when every event comes with its true chance ``risk``; ties count half.
 
-    A pair counts by the chance that its riskier member has the event and the other does not.
+    Without a score the chances themselves rank: the ceiling for every model. Organisations with NaN are left out.
 
     >>> round(expected_auc(np.array([0.1, 0.1, 0.9])), 3)
     0.94
     """
-    p = np.sort(risk[~np.isnan(risk)])[::-1]
-    wins = float(np.sum(p[:-1] * np.cumsum((1 - p)[::-1])[::-1][1:]))
-    losses = float(np.sum((1 - p)[:-1] * np.cumsum(p[::-1])[::-1][1:]))
-    total = wins + losses
-    return wins / total if total else 0.5
+    p = risk[~np.isnan(risk)]
+    ranked = p if score is None else score[~np.isnan(risk)]
+    _, level = np.unique(ranked, return_inverse=True)
+    spared = np.bincount(level, 1 - p)
+    below = np.cumsum(spared) - spared
+    wins = float(np.sum(p * (below[level] + (spared[level] - (1 - p)) / 2)))
+    pairs = float(p.sum() * (1 - p).sum() - np.sum(p * (1 - p)))
+    return wins / pairs if pairs > 0 else 0.5

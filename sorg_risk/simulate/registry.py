@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import UsageError
-from .causes import Causes, draw_causes, expected_auc, year_ahead
+from .causes import Causes, draw_causes, expected_auc, foreseen, year_ahead
 from .clock import END, START, day
 from .decisions import draw_assessments, draw_exemptions, draw_listings
 from .filings import draw_filings, draw_reports
@@ -38,9 +38,11 @@ _ENDING = {
 class Registry(dict[str, pd.DataFrame]):
     """Table name → DataFrame, as :func:`sorg_risk.open` takes it, with the planted ``answers``.
 
-    ``answers`` holds: ``simulated`` (True), ``seed``, ``orgs``, ``history`` (first and last day), ``best_auc`` (mean
-    over the as-of days in ``best_auc_by_day``: what ranking by the true risk of the year ahead would reach, so no model
-    can be expected to do better), ``new_ground_rate`` (the true yearly rate) and ``stories``.
+    ``answers`` holds: ``simulated`` (True), ``marker``, ``seed``, ``orgs``, ``history`` (first and last day),
+    ``stories`` (organisation, finding, expected rules and flags), ``new_ground_rate`` (the true share with a new
+    listing ground a year), ``best_auc`` (mean over the as-of days in ``best_auc_by_day``: what ranking by the true risk
+    of the year ahead, as every hidden cause stands on the day, would be expected to reach; a model that comes near must
+    be doubted) and ``best_auc_with_hindsight_by_day`` (knowing also how the causes will move).
     """
 
     answers: dict[str, Any]
@@ -117,18 +119,25 @@ def _while_there(table: pd.DataFrame, event: str, population: Population, causes
 
 
 def _answers(population: Population, causes: Causes, seed: int, stories: dict[str, Any]) -> dict[str, Any]:
-    risks = {on: year_ahead(population, causes, day(on))[:-STORIES] for on in _JUDGED}
-    known = np.concatenate([risk[~np.isnan(risk)] for risk in risks.values()])
-    aucs = {on: round(expected_auc(risk), 6) for on, risk in risks.items()}
+    best, hindsight, risks = {}, {}, []
+    for text in _JUDGED:
+        on = day(text)
+        risk = year_ahead(population, causes, on)[:-STORIES]
+        known = year_ahead(population, foreseen(causes, on), on)[:-STORIES]
+        best[text] = round(expected_auc(risk, known), 6)
+        hindsight[text] = round(expected_auc(risk), 6)
+        risks.append(risk[~np.isnan(risk)])
+    pooled = np.concatenate(risks)
     return {
         "simulated": True,
         "marker": MARK.strip(),
         "seed": seed,
         "orgs": len(population),
         "history": [str(np.datetime64(START, "D")), str(np.datetime64(END, "D"))],
-        "best_auc": round(float(np.mean(list(aucs.values()))), 6),
-        "best_auc_by_day": aucs,
-        "new_ground_rate": round(float(known.mean()), 6) if len(known) else 0.0,
+        "best_auc": round(float(np.mean(list(best.values()))), 6),
+        "best_auc_by_day": best,
+        "best_auc_with_hindsight_by_day": hindsight,
+        "new_ground_rate": round(float(pooled.mean()), 6) if len(pooled) else 0.0,
         "stories": stories,
     }
 

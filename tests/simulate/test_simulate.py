@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stdnum.cn import uscc
 
 import sorg_risk as sr
@@ -19,6 +21,7 @@ from sorg_risk.simulate.causes import (
     draw_causes,
     due_days,
     expected_auc,
+    foreseen,
     owes_report,
     penalty_chance,
     year_ahead,
@@ -287,3 +290,31 @@ def test_disorder_drives_what_can_be_seen() -> None:
     related = seen["fund_flows"].query("is_related_party")["org_id"]
     for owner in (complaints, related):
         assert owner.isin(worst).sum() > 2 * owner.isin(best).sum()
+
+
+def test_foresight_keeps_the_past_and_lets_the_fading_part_fade() -> None:
+    population = populate(300, 4)
+    causes = draw_causes(population, 4)
+    on = day("2021-10-31")
+    ahead = foreseen(causes, on)
+    month = int(month_of(np.array([on]))[0])
+    assert np.array_equal(ahead.disorder[:, : month + 1], causes.disorder[:, : month + 1])
+    away = np.abs(ahead.disorder - causes.lasting[0][:, None])
+    assert (away[:, month + 1] <= away[:, month]).all()
+    assert (ahead.dormant[causes.dormant > on] > day("2100-01-01")).all()
+
+
+def test_foresight_ranks_no_better_than_hindsight_and_better_than_chance(registry: Registry) -> None:
+    best, hindsight = registry.answers["best_auc_by_day"], registry.answers["best_auc_with_hindsight_by_day"]
+    assert all(0.6 < best[on] <= hindsight[on] for on in best)
+
+
+@given(st.lists(st.floats(0.01, 0.99), min_size=2, max_size=30))
+def test_no_score_ranks_better_than_the_true_chances(chances: list[float]) -> None:
+    risk = np.array(chances)
+    ceiling = expected_auc(risk)
+    assert 0.5 - 1e-12 <= ceiling <= 1.0
+    for score in (np.zeros(len(risk)), -risk, np.arange(len(risk), dtype=float)):
+        assert expected_auc(risk, score) <= ceiling + 1e-12
+    assert expected_auc(risk, np.zeros(len(risk))) == pytest.approx(0.5)
+    assert expected_auc(risk, -risk) == pytest.approx(1 - ceiling)
