@@ -220,10 +220,10 @@ def draw_assessments(population: Population, causes: Causes, seed: int) -> pd.Da
 
 
 def draw_exemptions(population: Population, reports: Reports, penalties: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """The table ``exemptions``: certificates of no direct responsibility for late reports, objections to penalties."""
+    """The table ``exemptions``: certificates for late reports, objections to penalties and repairs after them."""
     rng = chance(seed, "exemptions")
     late = np.argwhere(reports.late & (rng.random(reports.late.shape) < 0.03))
-    objected = penalties[~penalties["penalty_id"].duplicated() & (rng.random(len(penalties)) < 0.04)]
+    objected = penalties[~penalties["penalty_id"].duplicated() & (rng.random(len(penalties)) < 0.06)]
     org = [*population.org_id[late[:, 0]], *objected["org_id"]]
     refers = [*(f"AL-01:{FISCAL_YEARS[year]}" for year in late[:, 1]), *objected["penalty_id"]]
     fact = np.concatenate(
@@ -233,12 +233,13 @@ def draw_exemptions(population: Population, reports: Reports, penalties: pd.Data
         ]
     )
     count = len(org)
+    asked = rng.choice(np.array(["objection", "repair"], dtype=object), len(objected), p=(0.6, 0.4))
     decided = fact + rng.integers(20, 90, count)
     return frame(
         {
             "exemption_id": keys("SIM-EX", count),
             "org_id": np.array(org, dtype=object),
-            "kind": np.array(["no_direct_responsibility"] * len(late) + ["objection"] * len(objected), dtype=object),
+            "kind": np.concatenate([np.full(len(late), "no_direct_responsibility", dtype=object), asked]),
             "refers_to": np.array(refers, dtype=object),
             "decided_on": decided,
             "outcome": rng.choice(
