@@ -38,6 +38,7 @@ REASONS = {
     "unknown_organization": "截至当日无此社会组织 / no such organisation is known as of the day",
 }
 
+_NO_LINES = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "row" else "str") for name in COLUMNS})
 _LONG = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])")
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 
@@ -71,8 +72,7 @@ def reason(column: Column, rule: str) -> str:
 
 def no_lines() -> pd.DataFrame:
     """A quarantine without rows."""
-    frame = pd.DataFrame({name: pd.Series([], dtype="str") for name in COLUMNS})
-    return frame.astype({"row": "int64"})
+    return _NO_LINES.copy()
 
 
 def lines(

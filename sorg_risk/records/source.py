@@ -162,6 +162,7 @@ class Source:
                 one.rows.loc[bad, column],
             )
             for rule, column, bad in verdicts
+            if bad.any()
         ]
 
     def _accepted(self, name: str) -> pd.DataFrame:
