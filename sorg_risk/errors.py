@@ -79,7 +79,7 @@ class CatalogueError(SorgRiskError):
     """A feature declaration that clashes, names an unknown column, or lacks its sentence."""
 
 
-class ModelError(UsageError):
+class ModelError(UsageError, ValueError):
     """A model that is not fitted, does not fit the data, or whose bundle is damaged."""
 
 
