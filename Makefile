@@ -37,7 +37,7 @@ docs: $(VENV)/.lock
 $(VENV)/.lock: requirements.lock
 	@if [ "$$(cat $(VENV)/.lock 2>/dev/null)" != "$$(cksum < requirements.lock)" ]; then \
 	  $(PYTHON) -m venv $(VENV) && \
-	  $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --require-hashes -r requirements.lock && \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements.lock && \
 	  cksum < requirements.lock > $(VENV)/.lock; \
 	else touch $(VENV)/.lock; fi
 

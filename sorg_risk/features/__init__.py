@@ -1,1 +1,9 @@
-"""features."""
+"""What an organisation looked like on a day: declared features, computed in one sweep over its records."""
+
+from .declare import Feature
+from .evidence import evidence
+from .matrix import features
+from .registry import CATALOGUE, catalogue
+from .words import sentence
+
+__all__ = ["CATALOGUE", "Feature", "catalogue", "evidence", "features", "sentence"]

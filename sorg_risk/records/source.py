@@ -106,6 +106,10 @@ class Source:
         """Delivered files with rows, hash and encoding, by name."""
         return sorted({file for one in self._deliveries.values() for file in one.files}, key=lambda file: file.name)
 
+    def delivered(self, name: str) -> pd.DataFrame:
+        """Raw cells of a table as delivered (after the mapping), refused rows included: what a ledger keeps."""
+        return self._deliveries[table(name).name].frame
+
     @property
     def last_recorded(self) -> dt.date | None:
         """Latest day on which any usable row became known."""

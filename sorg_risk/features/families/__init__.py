@@ -1,1 +1,1 @@
-"""features/families."""
+"""Features by family: every module here has a tuple ``FEATURES``, found without being listed anywhere."""

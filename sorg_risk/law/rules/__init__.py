@@ -1,1 +1,1 @@
-"""law/rules."""
+"""The rules, one article or duty a file; `sorg_risk.law.registry` finds them by walking this folder."""

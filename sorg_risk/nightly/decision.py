@@ -1,0 +1,61 @@
+"""The decision: the digest of everything a run's result depends on, and of nothing else.
+
+Rows visible as of the day, the model, the rulebook, the code, the settings and the run before. Same decision, same bytes; what merely
+came with the delivery (file names, later rows) has no part in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..records import View
+
+PACKAGE = Path(__file__).resolve().parent.parent
+RUN_ID_LENGTH = 12
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The digests, by what they are of."""
+
+    parts: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over all parts."""
+        return hashlib.sha256(json.dumps(self.parts, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+    @property
+    def run_id(self) -> str:
+        """The first twelve hexadecimal digits of the digest."""
+        return self.digest[:RUN_ID_LENGTH]
+
+
+def decided(view: View, model: str, settings: dict[str, Any], previous: str | None) -> Decision:
+    """The decision of a view under a model (its digest), the settings, and the previous run (its digest)."""
+    return Decision(
+        {
+            "as_of": view.day.isoformat(),
+            "tables": view.digests(),
+            "model": model,
+            "rulebook": tree_digest(PACKAGE / "law"),
+            "code": tree_digest(PACKAGE, without=("law",)),
+            "settings": hashlib.sha256(json.dumps(settings, sort_keys=True).encode("utf-8")).hexdigest(),
+            "previous": previous,
+        }
+    )
+
+
+def tree_digest(folder: Path, without: tuple[str, ...] = ()) -> str:
+    """The SHA-256 of every source file below a folder, by relative name."""
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".html", ".css"}):
+        name = path.relative_to(folder)
+        if name.parts[0] not in without:
+            total.update(f"{name.as_posix()}:{hashlib.sha256(path.read_bytes()).hexdigest()};".encode())
+    return total.hexdigest()

@@ -1,0 +1,31 @@
+"""One writer: a lock the kernel holds and frees, whatever happens to the process."""
+
+from __future__ import annotations
+
+import fcntl
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import LockHeld
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Hold the output folder for writing; the file itself means nothing, only the lock on it does.
+
+    Raises
+    ------
+    LockHeld
+        Another run is writing there.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / ".lock").open("a", encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeld(f"another run is writing to {out}; nothing was done, try again when it has ended.") from None
+        yield
