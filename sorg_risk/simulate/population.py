@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .clock import END, START, Bools, Floats, Ints, Texts, chance, day
-from .codes import credit_codes
+from .codes import NUMBERS, credit_codes
 
 ASSOCIATION, SERVICE, FOUNDATION = 0, 1, 2
 TYPES = np.array(["association", "service_institution", "foundation"], dtype=object)
@@ -90,7 +90,7 @@ def populate(orgs: int, seed: int) -> Population:
     members[place] = (0, 60, 480)
 
     category = np.array([1, 2, 3])[kind]
-    org_id = credit_codes(category, district, rng.permutation(99_999)[:orgs] if orgs <= 99_999 else np.arange(orgs))
+    org_id = credit_codes(category, district, rng.permutation(99_999 if orgs <= 99_999 else NUMBERS)[:orgs])
     return Population(
         org_id, kind, district, field, industry, charity, fundraising, community, registered, size, members
     )

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from ..errors import UsageError
 from .causes import Causes, draw_causes, expected_auc, foreseen, year_ahead
 from .clock import END, START, day
+from .codes import NUMBERS
 from .decisions import draw_assessments, draw_exemptions, draw_listings
 from .filings import draw_filings, draw_reports
 from .flows import draw_flows
@@ -54,7 +55,7 @@ def simulate(orgs: int, seed: int = 0, *, flows_per_org: float = 75.0) -> Regist
     Parameters
     ----------
     orgs
-        Number of organisations, at least 4 (three are the planted stories) and at most 99,999.
+        Number of organisations, at least 4 (three are the planted stories) and at most a million.
     seed
         Same seed, same tables.
     flows_per_org
@@ -73,8 +74,8 @@ def simulate(orgs: int, seed: int = 0, *, flows_per_org: float = 75.0) -> Regist
     >>> sorted(registry.answers["stories"])
     ['fee_scandal', 'pass_through_foundation', 'zombie_association']
     """
-    if not _LEAST <= orgs <= 99_999:
-        raise UsageError.outside("number of simulated organisations", orgs, _LEAST, 99_999)
+    if not _LEAST <= orgs <= NUMBERS:
+        raise UsageError.outside("number of simulated organisations", orgs, _LEAST, NUMBERS)
     if not 0 <= flows_per_org <= 10_000:
         raise UsageError.outside("fund flows per organisation", flows_per_org, 0, 10_000)
     population = populate(orgs, seed)

@@ -1,0 +1,69 @@
+"""The scores of one evening with their exact contributions, in points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pandas as pd
+
+from ..explain import ExactExplainer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from ..model import RiskModel
+
+
+@dataclass(frozen=True)
+class Explained:
+    """``base + values.sum(axis=1) == score`` for every organisation, within 1e-9 points.
+
+    Attributes
+    ----------
+    X
+        Features, one row an organisation (sorted by code).
+    values
+        Contributions in points (organisations, features): compared with organisations in good standing.
+    base
+        Points of an organisation in good standing, on average.
+    score, probability
+        Unrounded points; calibrated probability.
+    """
+
+    X: pd.DataFrame
+    values: NDArray[np.float64]
+    base: float
+    score: NDArray[np.float64]
+    probability: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, model: RiskModel, X: pd.DataFrame) -> Self:
+        """Score and explain the rows of a feature matrix."""
+        used = X.loc[:, list(model.columns_.names)]
+        explainer = ExactExplainer(model, getattr(model, "background_", None))
+        values = -model.factor * explainer.shap_values(used)
+        base = model.offset - model.factor * explainer.expected_value
+        return cls(used, values, float(base), model.points(used), model.predict_proba(used)[:, 1])
+
+    @property
+    def org_ids(self) -> pd.Index[str]:
+        """Organisations, in the order of the rows."""
+        return self.X.index
+
+    def of_orgs(self, org_ids: Iterable[str]) -> Self:
+        """Some organisations only."""
+        at = self.org_ids.get_indexer(pd.Index(list(org_ids)))
+        return type(self)(self.X.iloc[at], self.values[at], self.base, self.score[at], self.probability[at])
+
+    def leading(self, org_ids: Iterable[str], most: int) -> pd.DataFrame:
+        """The features that lower the score of each organisation most: frame org_id, feature (the largest first)."""
+        chosen = self.of_orgs(org_ids)
+        order = np.argsort(chosen.values, axis=1, kind="stable")[:, :most]
+        below = np.take_along_axis(chosen.values, order, axis=1) < 0
+        at, place = np.nonzero(below)
+        names = np.asarray(self.X.columns, dtype=object)[order[at, place]]
+        return pd.DataFrame({"org_id": chosen.org_ids[at].astype("str"), "feature": pd.Series(names, dtype="str")})

@@ -1,0 +1,129 @@
+"""A run in memory: the tables of an evening, and every explanation on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..errors import NotFound
+from ..explain.reasons import score_reasons
+from ..explain.rules import rule_reasons
+from .attention import FLAG as EARLY_WARNING
+
+if TYPE_CHECKING:
+    import shap
+
+    from ..explain.dossier import Dossier
+    from ..law import Statutory
+    from ..model import RiskModel
+    from ..records import View
+    from .explained import Explained
+
+BLOCK = 20_000
+"""Organisations whose reasons are made at once: bounds memory, changes nothing."""
+ORDER = ["org_id", "flag_id", "rank"]
+
+
+@dataclass(frozen=True, repr=False)
+class Run:
+    """Scores, flags and reasons of one evening, as they would be published.
+
+    Attributes
+    ----------
+    scores, flags
+        The tables of the contract.
+    law
+        The statutory part, with clauses and memberships.
+    explained
+        Features and exact contributions in points.
+    warnings
+        Doubts a reader should know of.
+    """
+
+    view: View
+    model: RiskModel
+    scores: pd.DataFrame
+    flags: pd.DataFrame
+    law: Statutory
+    explained: Explained
+    full_reasons: bool = False
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Run as of {self.view.day}: {len(self.scores)} scored, {len(self.flags)} flags>"
+
+    def _repr_html_(self) -> str:
+        counted = self.flags.groupby(["flag", "status"]).size().rename("rows").reset_index()
+        head = f"<p>{self.view.day}: {len(self.scores):,} organisations scored 评分, {len(self.flags):,} flags 事项</p>"
+        return head + str(counted.to_html(index=False, escape=True))
+
+    @cached_property
+    def reasons(self) -> pd.DataFrame:
+        """Why, for every flag and every score; see `reason_blocks`."""
+        return pd.concat(list(self.reason_blocks()), ignore_index=True)
+
+    def reason_blocks(self, size: int = BLOCK) -> Iterator[pd.DataFrame]:
+        """Reasons in the published order, some organisations at a time."""
+        everyone = sorted({*self.scores["org_id"], *self.flags["org_id"]})
+        for start in range(0, max(len(everyone), 1), size):
+            yield self._reasons_of(everyone[start : start + size])
+
+    def explain(self, org_id: str, lang: str = "zh") -> Dossier:
+        """The dossier of one organisation; an unknown one raises `NotFound` with the nearest code."""
+        from ..explain.dossier import Dossier
+
+        known = self.view.table("organizations")
+        if org_id not in set(known["org_id"]):
+            raise NotFound.name("organisation", org_id, known["org_id"])
+        return Dossier.of(org_id, run=self, organizations=known, lang=lang)
+
+    def explanation(self, flag: str = "score") -> shap.Explanation:
+        """Contributions as a ``shap.Explanation`` that shap's plots draw.
+
+        ``"score"``: every scored organisation, in points. ``"early_warning"``: those warned of. Any other flag
+        (``"abnormal_list"``), ground (``"AL-01"``) or ``flag_id``: its rows and the facts they rest on, each row summing to 1.
+        """
+        from ..explain.plots import explanation_of_rules, explanation_of_scores
+
+        if flag == "score":
+            return explanation_of_scores(self.explained.X, self.explained.values, self.explained.base)
+        if flag == EARLY_WARNING:
+            warned = self.flags.loc[self.flags["flag"] == EARLY_WARNING, "org_id"]
+            chosen = self.explained.of_orgs(warned)
+            return explanation_of_scores(chosen.X, chosen.values, chosen.base)
+        return explanation_of_rules(self._rows_of(flag), self.reasons)
+
+    def _rows_of(self, flag: str) -> pd.DataFrame:
+        """Statutory flags by flag, ground or id."""
+        law = self.law.flags
+        rows = law.loc[
+            (law["flag"] == flag) | law["ground"].str.startswith(flag).fillna(False) | (law["flag_id"] == flag)
+        ]
+        if rows.empty:
+            known = ["score", EARLY_WARNING, *law["flag"].unique(), *law["ground"].dropna().unique()]
+            raise NotFound.name("flag", flag, sorted(set(known)))
+        return rows
+
+    def _reasons_of(self, org_ids: list[str]) -> pd.DataFrame:
+        """Reasons of some organisations: of their scores, their early warnings and their statutory flags."""
+        chosen = self.explained.of_orgs(self.explained.org_ids[self.explained.org_ids.isin(org_ids)])
+        scored = score_reasons(
+            chosen.org_ids,
+            chosen.X,
+            chosen.values,
+            chosen.base,
+            chosen.score,
+            day=self.view.day,
+            full=self.full_reasons,
+        )
+        flags = self.flags.loc[self.flags["org_id"].isin(org_ids)]
+        warned = flags.loc[flags["flag"] == EARLY_WARNING].set_index("org_id")["flag_id"]
+        same = scored.loc[scored["org_id"].isin(warned.index)]
+        same = same.assign(flag_id=same["org_id"].map(warned).astype("str"))
+        ruled = rule_reasons(flags.loc[flags["basis"] == "statutory"], self.law.clauses)
+        parts = [part for part in (scored, same, ruled) if len(part)] or [scored]
+        return pd.concat(parts, ignore_index=True).sort_values(ORDER, kind="stable", ignore_index=True)

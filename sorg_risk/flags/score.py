@@ -1,0 +1,131 @@
+"""`score`: everything that is said of every organisation on one evening.
+
+The law speaks first and alone. Then the model scores the same evening, and its contributions explain each score exactly. Last, the two are
+laid side by side: the law caps the grade, the model asks for attention.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..features import evidence_keys, features
+from ..law import statutory
+from ..model import RiskModel, default_bundle
+from .attention import Attention, asking
+from .explained import Explained
+from .grades import graded
+from .run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..law import Statutory
+    from ..records import View
+
+LEADING = 3
+"""An early warning shows the records behind so many of its largest reasons."""
+
+
+def score(
+    view: View,
+    model: RiskModel | str | Path | None = None,
+    lists: str = "decided",
+    *,
+    full_reasons: bool = False,
+    tell: Callable[[str], None] = lambda _stage: None,
+) -> Run:
+    """Score every active organisation and say what the law says of all.
+
+    Parameters
+    ----------
+    view
+        What was known on the evening.
+    model
+        A fitted `RiskModel`, the folder of one, or None for the shipped one.
+    lists
+        ``"decided"``: membership from the authority's decisions; ``"assumed"``: from the first lawful day.
+    full_reasons
+        Name every contribution instead of the twelve largest.
+    tell
+        Called with the name of each stage.
+
+    Returns
+    -------
+    Run
+        Tables ``scores``, ``flags``, ``reasons``, and doors to every explanation.
+
+    Examples
+    --------
+    >>> import sorg_risk as sr
+    >>> run = sr.score(sr.open("data/sample").as_of("2026-10-31"))
+    >>> bool(run.flags.loc[run.flags["basis"] == "model", "flag"].eq("early_warning").all())
+    True
+    """
+    fitted = loaded(model)
+    tell("law")
+    law = statutory(view, lists)
+    tell("features")
+    X = features(view)
+    tell("score")
+    explained = Explained.of(fitted, X)
+    scores = _scores(view, fitted, explained, law)
+    tell("explain")
+    warned = _attention(view, scores, explained, law)
+    flags = _beside(law, warned)
+    return Run(view, fitted, scores, flags, law, explained, full_reasons, tuple(_doubts(view, fitted)))
+
+
+def loaded(model: RiskModel | str | Path | None) -> RiskModel:
+    """The model itself, read from its folder, or the shipped one."""
+    if isinstance(model, RiskModel):
+        return model
+    return RiskModel.load(default_bundle() if model is None else model)
+
+
+def _scores(view: View, model: RiskModel, explained: Explained, law: Statutory) -> pd.DataFrame:
+    """One row per active organisation. Rank 1 is the riskiest; equal scores rank by code."""
+    org_ids = explained.org_ids.to_series(index=range(len(explained.org_ids)))
+    order = np.lexsort((org_ids.to_numpy(dtype=str), explained.score))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(1, len(order) + 1)
+    return pd.DataFrame(
+        {
+            "org_id": org_ids,
+            "as_of": pd.Series(pd.Timestamp(view.day).as_unit("s"), index=org_ids.index, dtype="datetime64[s]"),
+            "score": explained.score,
+            "grade": graded(org_ids, model.grade_of(explained.score), law.flags),
+            "probability": explained.probability,
+            "horizon_days": np.full(len(order), model.horizon_days, dtype=np.int64),
+            "warning": model.warning_of(explained.score),
+            "rank": rank,
+        }
+    )
+
+
+def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Statutory) -> Attention:
+    """Early warnings with the records behind their largest reasons."""
+    on_a_list = set(law.members["org_id"])
+    pairs = explained.leading(asking(scores, on_a_list), LEADING)
+    keys = pairs.assign(keys=evidence_keys(view, pairs))
+    evidence = keys.groupby("org_id")["keys"].agg(lambda parts: sorted({key for part in parts for key in part}))
+    return Attention.of(scores, on_a_list, evidence, view.day)
+
+
+def _beside(law: Statutory, warned: Attention) -> pd.DataFrame:
+    """Flags of both, in the published order."""
+    parts = [part for part in (law.flags, warned.rows()) if len(part)] or [law.flags]
+    both = pd.concat(parts, ignore_index=True)
+    return both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
+
+
+def _doubts(view: View, model: RiskModel) -> list[str]:
+    """What a reader should know before trusting the scores."""
+    last = getattr(model, "last_knowledge_day_", None)
+    if last is None or view.day.isoformat() >= str(last):
+        return []
+    known = f"the model learnt from what was known up to {last}, after the as-of day {view.day}"
+    return [f"{known}: its scores know the future here; use them for no comparison."]
