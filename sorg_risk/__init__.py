@@ -17,22 +17,63 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
+    from .errors import SorgRiskError
+    from .explain import ExactExplainer
+    from .features import catalogue, evidence, features
+    from .flags import Run, score
+    from .law import apply_law, rulebook
+    from .model import Panel, RiskModel, backtest, month_ends, panel, train, validate
+    from .nightly import nightly
     from .records import Source, View, open
     from .simulate import simulate
 
 _HOMES = {
+    "ExactExplainer": "explain",
+    "Panel": "model",
+    "RiskModel": "model",
+    "Run": "flags",
+    "SorgRiskError": "errors",
     "Source": "records",
     "View": "records",
+    "apply_law": "law",
+    "backtest": "model",
+    "catalogue": "features",
+    "evidence": "features",
+    "features": "features",
+    "month_ends": "model",
+    "nightly": "nightly",
     "open": "records",
+    "panel": "model",
+    "rulebook": "law",
+    "score": "flags",
     "simulate": "simulate",
+    "train": "model",
+    "validate": "model",
 }
 
 __all__ = [
+    "ExactExplainer",
+    "Panel",
+    "RiskModel",
+    "Run",
+    "SorgRiskError",
     "Source",
     "View",
     "__version__",
+    "apply_law",
+    "backtest",
+    "catalogue",
+    "evidence",
+    "features",
+    "month_ends",
+    "nightly",
     "open",
+    "panel",
+    "rulebook",
+    "score",
     "simulate",
+    "train",
+    "validate",
 ]
 
 

@@ -11,11 +11,28 @@ import pytest
 import sorg_risk as sr
 
 NAMES = {
+    "ExactExplainer",
+    "Panel",
+    "RiskModel",
+    "Run",
+    "SorgRiskError",
     "Source",
     "View",
     "__version__",
+    "apply_law",
+    "backtest",
+    "catalogue",
+    "evidence",
+    "features",
+    "month_ends",
+    "nightly",
     "open",
+    "panel",
+    "rulebook",
+    "score",
     "simulate",
+    "train",
+    "validate",
 }
 
 
@@ -32,10 +49,10 @@ def test_every_name_is_callable_and_documented(name: str) -> None:
 
 
 def test_a_folder_does_not_hide_the_function_of_its_name() -> None:
-    import_module("sorg_risk.simulate")
-
-    assert callable(sr.simulate)
-    assert not hasattr(sr.simulate, "__path__")
+    for name in ("simulate", "features", "nightly"):
+        import_module(f"sorg_risk.{name}")
+        assert callable(getattr(sr, name))
+        assert not hasattr(getattr(sr, name), "__path__")
 
 
 def test_unknown_name() -> None:

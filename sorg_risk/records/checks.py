@@ -41,6 +41,8 @@ class Checked:
 
 def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     """Types and checks one delivered table; ``code_scheme`` says whether Chinese credit codes are asked for."""
+    if delivery.frame.empty and not delivery.frame.columns.size:
+        return _of_nothing(table.name, delivered=bool(delivery.files))
     rows, faults = _typed_frame(table, delivery.frame)
     if code_scheme == "uscc":
         rows["org_id"] = codes.folded(rows["org_id"])
@@ -55,6 +57,16 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     return Checked(
         _retractions_blank(table, usable), good, _refused(table, delivery, rows, found), _notices(table, delivery)
     )
+
+
+@lru_cache(maxsize=2 * len(TABLES))
+def _of_nothing(name: str, *, delivered: bool) -> Checked:
+    """A table that was not delivered, or delivered as an empty file: the same nothing every time."""
+    table = TABLES[name]
+    rows = pd.DataFrame({column.name: empty(column, 0) for column in table.columns})
+    refused = Refused(quarantine.no_lines(), np.empty(0, dtype="datetime64[us]"))
+    notices = (_delivered_empty(table),) if delivered else ()
+    return Checked(rows.astype({"voided": "boolean"}), np.empty(0, dtype=np.int64), refused, notices)
 
 
 def _typed_frame(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
@@ -185,7 +197,11 @@ def _notices(table: Table, delivery: Delivery) -> tuple[str, ...]:
     if unknown:
         notices.append(f"{table.name}: unknown columns ignored 忽略未知列: {', '.join(unknown)}")
     if not len(delivery.frame):
-        notices.append(f"{table.name}: delivered empty 空表")
+        notices.append(_delivered_empty(table))
     elif absent:
         notices.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}")
     return tuple(notices)
+
+
+def _delivered_empty(table: Table) -> str:
+    return f"{table.name}: delivered empty 空表"

@@ -1,7 +1,7 @@
 """From what was delivered to what a column is declared to hold, and which cells could not be read.
 
-Deliveries are typed (parquet) or text (csv, workbooks). Both end as: text and codes `str`, days and timestamps
-`datetime64[s]` in Asia/Shanghai, numbers `float64`, flags `boolean`; missing is missing in all of them. Text is parsed
+Deliveries are typed (parquet) or text (csv, workbooks). Both end as: text and codes `str`, days `datetime64[s]` and
+timestamps `datetime64[us]` in Asia/Shanghai, numbers `float64`, flags `boolean`; missing is missing in all of them. Text is parsed
 once per distinct value, which keeps millions of rows quick.
 
 >>> typed(pd.Series(["2024-02-29", "2024年3月1日", "2024-02-30", ""]), Column("due_on", "day"))[1].tolist()
@@ -29,6 +29,7 @@ _TRUE = ("true", "1", "1.0", "yes", "y", "t", "是", "有", "对")
 _FALSE = ("false", "0", "0.0", "no", "n", "f", "否", "无", "错")
 _ZONED = r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _ZONE = "Asia/Shanghai"
+_MOMENT = "datetime64[us]"
 _OTHER_DAYS = ("%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 
 
@@ -48,7 +49,7 @@ def typed(cells: pd.Series[Any], column: Column) -> Cells:
 def empty(column: Column, rows: int) -> pd.Series[Any]:
     """A column of which nothing is known."""
     if column.kind in ("day", "timestamp"):
-        return pd.Series(np.full(rows, "NaT", dtype="datetime64[s]"))
+        return pd.Series(np.full(rows, "NaT", dtype="datetime64[s]" if column.kind == "day" else _MOMENT))
     if column.is_number:
         return pd.Series(np.full(rows, np.nan))
     if column.kind == "flag":
@@ -84,25 +85,25 @@ def _moments(cells: pd.Series[Any]) -> Cells:
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         cells = cells.dt.tz_convert(_ZONE).dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(cells.dtype):
-        return cells.reset_index(drop=True).astype("datetime64[s]"), np.zeros(len(cells), dtype=bool)
+        return cells.reset_index(drop=True).astype(_MOMENT), np.zeros(len(cells), dtype=bool)
     return _by_distinct(cells, _parse_moments)
 
 
 def _parse_moments(text: pd.Series[str]) -> pd.Series[Any]:
     text = text.str.normalize("NFKC").str.strip()
     zoned = text.str.contains(_ZONED, regex=True).to_numpy(dtype=bool)
-    moments = pd.Series(np.full(len(text), "NaT", dtype="datetime64[s]"))
+    moments = pd.Series(np.full(len(text), "NaT", dtype=_MOMENT))
     if zoned.any():
         there = pd.to_datetime(text[zoned], format="ISO8601", errors="coerce", utc=True)
-        moments[zoned] = there.dt.tz_convert(_ZONE).dt.tz_localize(None).astype("datetime64[s]")
+        moments[zoned] = there.dt.tz_convert(_ZONE).dt.tz_localize(None).astype(_MOMENT)
     plain = ~zoned & text.str.fullmatch(r"\d{4}-\d{2}-\d{2}.*").to_numpy(dtype=bool)
     if plain.any():
-        moments[plain] = pd.to_datetime(text[plain], format="ISO8601", errors="coerce").astype("datetime64[s]")
+        moments[plain] = pd.to_datetime(text[plain], format="ISO8601", errors="coerce").astype(_MOMENT)
     for pattern in _OTHER_DAYS:
         rest = moments.isna().to_numpy() & ~zoned & ~plain
         if not rest.any():
             break
-        moments[rest] = pd.to_datetime(text[rest], format=pattern, errors="coerce").astype("datetime64[s]")
+        moments[rest] = pd.to_datetime(text[rest], format=pattern, errors="coerce").astype(_MOMENT)
     return moments
 
 

@@ -9,6 +9,8 @@ Days are `datetime64[s]`; a row stands on the days d with ``known_from <= d < kn
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -71,12 +73,12 @@ def _collapsed(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _intervals(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     """Standing days of each row among the versions of its key, without retractions and rows superseded within a day."""
-    start = rows["recorded_at"].dt.floor("D")
+    start = _day(rows["recorded_at"])
     until = pd.Series(OPEN, index=rows.index, dtype="datetime64[s]")
     several = rows[table.key].duplicated(keep=False)
     if several.any():
         versions = rows.loc[several, [table.key, "recorded_at"]].sort_values([table.key, "recorded_at"])
-        following = versions.groupby(table.key)["recorded_at"].shift(-1).dt.floor("D")
+        following = _day(versions.groupby(table.key)["recorded_at"].shift(-1))
         until.loc[versions.index] = following.fillna(pd.Timestamp(OPEN))
     standing = rows.assign(known_from=start, known_until=until)
     stands: pd.DataFrame = standing[(start < until) & ~rows["voided"].astype("bool")]
@@ -94,7 +96,7 @@ def _within(rows: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
 
 def _moved(table: Table, rows: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
     """Records whose versions name different organisations: on each stretch of days the newest row that counts."""
-    pieces = _within(rows.assign(known_from=rows["recorded_at"].dt.floor("D"), known_until=OPEN), spans)
+    pieces = _within(rows.assign(known_from=_day(rows["recorded_at"]), known_until=OPEN), spans)
     borders = pd.concat(
         [pieces[[table.key, name]].set_axis([table.key, "border"], axis=1) for name in ("known_from", "known_until")]
     )
@@ -107,6 +109,10 @@ def _moved(table: Table, rows: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFram
     )
     newest = newest[~newest["voided"].astype("bool")]
     return newest.assign(known_from=newest["border"], known_until=newest["next"]).drop(columns=["border", "next"])
+
+
+def _day(moments: pd.Series[Any]) -> pd.Series[Any]:
+    return moments.dt.floor("D").astype("datetime64[s]")
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

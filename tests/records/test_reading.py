@@ -60,7 +60,7 @@ def test_inputs_are_never_changed():
 
 
 def test_every_column_is_present_and_typed_even_in_missing_tables():
-    kinds = {"text": "str", "code": "str", "day": "datetime64[s]", "timestamp": "datetime64[s]", "flag": "boolean"}
+    kinds = {"text": "str", "code": "str", "day": "datetime64[s]", "timestamp": "datetime64[us]", "flag": "boolean"}
     made = open({"organizations": organizations(A)})
     for name, table in TABLES.items():
         for frame in (made.tables[name], made.history(name), made.as_of("2021-01-01").table(name)):
