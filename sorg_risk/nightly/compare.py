@@ -33,7 +33,12 @@ def read_before(folder: Path) -> Before:
 
 
 def compared(
-    before: Before, flags: pd.DataFrame, view: View, decision: dict[str, Any], scored: Callable[[View], pd.DataFrame], store: Store
+    before: Before,
+    flags: pd.DataFrame,
+    view: View,
+    decision: dict[str, Any],
+    scored: Callable[[View], pd.DataFrame],
+    store: Store,
 ) -> NightDiff:
     """Differences of this night's flags to the night before, each with its cause."""
     old = _OldSource(before, view.source, store)

@@ -28,7 +28,12 @@ class Before:
 
 
 def refusals(
-    gates: Gates, view: View, manifest: dict[str, Any], scores: pd.DataFrame, before: Before | None, diff: NightDiff | None
+    gates: Gates,
+    view: View,
+    manifest: dict[str, Any],
+    scores: pd.DataFrame,
+    before: Before | None,
+    diff: NightDiff | None,
 ) -> list[str]:
     """Why the run may not be published; empty when it may."""
     why = [*_quarantine(gates, view), *_freshness(gates, view)]
@@ -44,7 +49,12 @@ def _quarantine(gates: Gates, view: View) -> Iterator[str]:
     counts = view.counts[["read", "quarantined"]].sum()
     share = counts["quarantined"] / max(counts["read"], 1)
     if gates.most_quarantined is not None and counts["read"] >= gates.fewest and share > gates.most_quarantined:
-        yield _said("quarantine", f"{share:.1%} of the rows read are quarantined", f"{gates.most_quarantined:.1%}", "most_quarantined")
+        yield _said(
+            "quarantine",
+            f"{share:.1%} of the rows read are quarantined",
+            f"{gates.most_quarantined:.1%}",
+            "most_quarantined",
+        )
 
 
 def _freshness(gates: Gates, view: View) -> Iterator[str]:
@@ -74,7 +84,9 @@ def _rows(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[s
 def _columns(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
     """Columns that were there the night before and are gone."""
     for name, columns in then.get("columns", {}).items():
-        gone = [column for column in columns if column not in now["columns"].get(name, []) and not column.startswith("(")]
+        gone = [
+            column for column in columns if column not in now["columns"].get(name, []) and not column.startswith("(")
+        ]
         if gates.same_columns and gone and now["tables"].get(name, {"read": 0})["read"]:
             yield _said("schema", f"{name} lost its columns {', '.join(gone)}", "none", "same_columns")
 
@@ -86,7 +98,12 @@ def _drift(gates: Gates, manifest: dict[str, Any], scores: pd.DataFrame, before:
         return
     index = psi(before.scores["score"], scores["score"])
     if index > gates.most_drift:
-        yield _said("drift", f"the scores moved by PSI {index:.3f} since {before.as_of}", f"{gates.most_drift:.3f}", "most_drift")
+        yield _said(
+            "drift",
+            f"the scores moved by PSI {index:.3f} since {before.as_of}",
+            f"{gates.most_drift:.3f}",
+            "most_drift",
+        )
 
 
 def _flags(gates: Gates, before: pd.DataFrame, diff: NightDiff | None) -> Iterator[str]:
@@ -96,7 +113,9 @@ def _flags(gates: Gates, before: pd.DataFrame, diff: NightDiff | None) -> Iterat
         return
     new = int(((diff.new["cause"] == "new_data") & (diff.new["basis"] == "statutory")).sum())
     if new > gates.most_new_flags * then:
-        yield _said("flags", f"new data brought {new:,} flags beside {then:,}", f"{gates.most_new_flags:.0%}", "most_new_flags")
+        yield _said(
+            "flags", f"new data brought {new:,} flags beside {then:,}", f"{gates.most_new_flags:.0%}", "most_new_flags"
+        )
 
 
 def _said(gate: str, found: str, allowed: str, setting: str) -> str:

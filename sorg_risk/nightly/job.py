@@ -258,7 +258,13 @@ class _Job:
         self.clock("features")
         X = self.stages.frame("features", lambda: features(view))
         return score(
-            view, self.model, self.settings.lists, full_reasons=self.settings.full_reasons, tell=self.clock, law=law, X=X
+            view,
+            self.model,
+            self.settings.lists,
+            full_reasons=self.settings.full_reasons,
+            tell=self.clock,
+            law=law,
+            X=X,
         )
 
     def _diff(self, run: Run, view: View) -> NightDiff | None:
@@ -273,10 +279,10 @@ class _Job:
         self.clock("explain")
         folder, stages = self.store.staging(self.log.run), self.stages
         folder.mkdir(parents=True, exist_ok=True)
-        flags = beside(run.flags, verdicts(view))
+        flags = _named(beside(run.flags, verdicts(view)), view)
         stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
         self.clock("write")
-        for name, frame in {"scores": run.scores, "flags": flags, "quarantine": view.quarantine}.items():
+        for name, frame in {"scores": _named(run.scores, view), "flags": flags, "quarantine": view.quarantine}.items():
             tables.write(name, [frame], folder)
             tables.write_csv(name, frame, folder)
         around = Surroundings(self.decision(view).digest, diff, flags, self._previous_scores())
@@ -316,7 +322,9 @@ class _Job:
     def _publish(self, staged: Path, final: Path, told: dict[str, Any], run: Run) -> Published:
         """Makes the run visible: by one rename, and by one replaced pointer."""
         self.clock("publish")
-        disk.put(self.store.ledger / "manifests" / f"{self.day}-{self.log.run}.json", manifest.packed(told), "kept-manifest")
+        disk.put(
+            self.store.ledger / "manifests" / f"{self.day}-{self.log.run}.json", manifest.packed(told), "kept-manifest"
+        )
         final.parent.mkdir(parents=True, exist_ok=True)
         disk.sync_folder(final.parent.parent)
         disk.move(staged, final, "run")
@@ -350,3 +358,9 @@ class _Job:
         if why:
             raise GateRefused(f"{'; '.join(why)}. This was a dry run; nothing was touched.")
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
+
+
+def _named(frame: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The name of each organisation beside its code, for people."""
+    names = view.table("organizations").set_index("org_id")["name"]
+    return frame.assign(name=names.reindex(frame["org_id"]).to_numpy())

@@ -95,7 +95,9 @@ def source(manifest: dict[str, Any], folder: Path, org_ids: Collection[str] | No
     Raises `DataError` naming the piece that is missing or differs from its digest.
     """
     settings = manifest["settings"]
-    deliveries = {name: _delivery(pieces, folder / "rows" / name, org_ids) for name, pieces in manifest["ledger"].items()}
+    deliveries = {
+        name: _delivery(pieces, folder / "rows" / name, org_ids) for name, pieces in manifest["ledger"].items()
+    }
     return Source(deliveries, settings["code_scheme"], settings["calendar"])
 
 

@@ -30,6 +30,7 @@ SCHEMAS: Final = {
             ("horizon_days", _COUNT),
             ("warning", _TEXT),
             ("rank", _COUNT),
+            ("name", _TEXT),
         ]
     ),
     "flags": pa.schema(
@@ -48,6 +49,7 @@ SCHEMAS: Final = {
             ("provisional", pa.bool_()),
             ("clears_on", _DAY),
             ("evidence", pa.list_(_TEXT)),
+            ("name", _TEXT),
             ("verdict", _TEXT),
             ("verdict_author", _TEXT),
             ("verdict_on", _DAY),
@@ -84,7 +86,7 @@ SCHEMAS: Final = {
 }
 FORMULA: Final = tuple("=+-@＝＋－＠\t\r\n|")
 _BLANKS: Final = " \u00a0\u3000\ufeff"
-_UNSEEN: Final = {number: None for number in (*range(9), 11, 12, *range(14, 32), 127, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_UNSEEN: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)))
 """Control signs and signs that turn the direction of text round: no officer's file holds them."""
 _PARQUET: Final = {"compression": "zstd", "version": "2.6", "store_schema": False, "write_page_index": False}
 
