@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -52,13 +52,12 @@ def append(path: Path, event: str, run: str, **detail: Any) -> Entry:
         last = connection.execute("SELECT number, digest FROM audit ORDER BY number DESC LIMIT 1").fetchone()
         number, previous = (last[0] + 1, last[1]) if last else (1, START)
         now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        plain = Entry(number, now, event, run, json.dumps(detail, ensure_ascii=False, sort_keys=True), previous, "")
-        entry = Entry(
-            *(getattr(plain, name) for name in plain.__dataclass_fields__ if name != "digest"), plain.expected()
-        )
+        words = json.dumps(detail, ensure_ascii=False, sort_keys=True)
+        plain = Entry(number, now, event, run, words, previous, "")
+        entry = replace(plain, digest=plain.expected())
         disk.point("audit:before-commit")
         with connection:
-            connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", tuple(vars(entry).values()))
+            connection.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?)", astuple(entry))
         disk.point("audit:committed")
     disk.put(path.with_name(HEAD), json.dumps({"number": entry.number, "digest": entry.digest}).encode(), "audit-head")
     return entry

@@ -21,7 +21,6 @@ from ..errors import GateRefused, StorageError, UsageError
 from ..features import features
 from ..flags import Run, score
 from ..law import statutory
-from ..law.workdays import published_until
 from ..model import RiskModel, default_bundle, fingerprint
 from ..records import Source
 from ..records import open as open_source
@@ -36,7 +35,7 @@ from .gates import Before, refusals
 from .logs import Log
 from .settings import Gates, Settings
 from .stages import Stages
-from .store import Store, manifest_of
+from .store import MANIFEST, Store, manifest_of
 
 if TYPE_CHECKING:
     from ..records import View
@@ -169,7 +168,7 @@ def _adopt(store: Store) -> None:
     known = set(audit.published(audit.entries(store.audit)))
     for run in store.runs():
         if store.named(run) not in known:
-            audit.append(store.audit, "adopted", store.named(run), manifest=manifest.sha256(run / manifest.MANIFEST))
+            audit.append(store.audit, "adopted", store.named(run), manifest=manifest.sha256(run / MANIFEST))
 
 
 @dataclass
@@ -192,7 +191,7 @@ class _Job:
         view = self._read(source)
         self.log.run = self.decision(view).run_id
         final = self.store.final(self.day, self.log.run)
-        if (final / manifest.MANIFEST).is_file():
+        if (final / MANIFEST).is_file():
             self.clock.stop()
             if self.kept:
                 self._finish(final)
@@ -277,32 +276,12 @@ class _Job:
     def _stage(self, run: Run, view: View, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""
         self.clock("explain")
-        folder, stages = self.store.staging(self.log.run), self.stages
+        folder = self.store.staging(self.log.run)
         folder.mkdir(parents=True, exist_ok=True)
-        flags = _named(beside(run.flags, verdicts(view)), view)
-        stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
+        self.stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
         self.clock("write")
-        for name, frame in {"scores": _named(run.scores, view), "flags": flags, "quarantine": view.quarantine}.items():
-            tables.write(name, [frame], folder)
-            tables.write_csv(name, frame, folder)
-        around = Surroundings(self.decision(view).digest, diff, flags, self._previous_scores())
-        disk.write(folder / "report.html", page(run, around).encode("utf-8"), "report")
-        told = manifest.described(
-            self.decision(view),
-            view,
-            self.kept_pieces,
-            manifest.outputs(folder),
-            calendar_until=published_until().isoformat(),
-            engine=self.settings.engine,
-            warnings=list(run.warnings),
-            previous=None if self.before is None else self.before.manifest["run_id"],
-        )
-        manifest.write(told, folder)
-        disk.sync_folder(folder)
+        told = write_run(folder, run, self.decision(view), self.before, diff, self.kept_pieces, self.settings.engine)
         return folder, told
-
-    def _previous_scores(self) -> pd.DataFrame | None:
-        return None if self.before is None else self.before.scores
 
     def _check(self, staged: Path, told: dict[str, Any], run: Run, view: View, diff: NightDiff | None) -> None:
         """Refuses a run that breaks a limit, keeping it for inspection."""
@@ -340,7 +319,7 @@ class _Job:
         """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""
         name = self.store.named(final)
         if name not in audit.published(audit.entries(self.store.audit)):
-            audit.append(self.store.audit, "published", name, manifest=manifest.sha256(final / manifest.MANIFEST))
+            audit.append(self.store.audit, "published", name, manifest=manifest.sha256(final / MANIFEST))
         self.store.point_to(final)
         shutil.rmtree(self.store.work(self.log.run), ignore_errors=True)
         for left in (self.store.out / "runs").glob(".staging-*"):
@@ -349,15 +328,43 @@ class _Job:
     def _dry(self, run: Run, view: View, diff: NightDiff | None, final: Path) -> Published:
         """Gates of a run that is not written."""
         self.clock("check")
-        outputs: dict[str, str] = {}
-        told = manifest.described(
-            self.decision(view), view, {}, outputs, calendar_until="", engine="", warnings=[], previous=None
-        )
+        told = manifest.described(self.decision(view), view, {}, {}, engine="", warnings=[], previous=None)
         why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
         self.clock.stop()
         if why:
             raise GateRefused(f"{'; '.join(why)}. This was a dry run; nothing was touched.")
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
+
+
+def write_run(
+    folder: Path,
+    run: Run,
+    decision: Decision,
+    before: Before | None,
+    diff: NightDiff | None,
+    pieces: dict[str, Any],
+    engine: str,
+) -> dict[str, Any]:
+    """Writes all files of a run but the reasons (which must be there) into a folder, the manifest last; returns that."""
+    view = run.view
+    flags = _named(beside(run.flags, verdicts(view)), view)
+    for name, frame in {"scores": _named(run.scores, view), "flags": flags, "quarantine": view.quarantine}.items():
+        tables.write(name, [frame], folder)
+        tables.write_csv(name, frame, folder)
+    around = Surroundings(decision.digest, diff, flags, None if before is None else before.scores)
+    disk.write(folder / "report.html", page(run, around).encode("utf-8"), "report")
+    told = manifest.described(
+        decision,
+        view,
+        pieces,
+        manifest.outputs(folder),
+        engine=engine,
+        warnings=list(run.warnings),
+        previous=None if before is None else before.manifest["run_id"],
+    )
+    manifest.write(told, folder)
+    disk.sync_folder(folder)
+    return told
 
 
 def _named(frame: pd.DataFrame, view: View) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..law.workdays import published_until
 from ..records import TABLES
 from . import disk
 from .store import MANIFEST
@@ -25,7 +26,6 @@ def described(
     kept: dict[str, Any],
     outputs: dict[str, str],
     *,
-    calendar_until: str,
     engine: str,
     warnings: list[str],
     previous: str | None,
@@ -40,7 +40,7 @@ def described(
         "delivery": _delivery(view.source, view),
         "ledger": kept,
         "outputs": outputs,
-        "calendar_until": calendar_until,
+        "calendar_until": published_until().isoformat(),
         "engine": engine,
         "warnings": warnings,
     }

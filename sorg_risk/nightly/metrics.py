@@ -38,7 +38,8 @@ def _lines(
     for name, read, quarantined in counts[["table", "read", "quarantined"]].itertuples(index=False):
         yield "sorg_risk_rows_read", {"table": name}, read
         yield "sorg_risk_rows_quarantined", {"table": name}, quarantined
-    for (flag, status), rows in flags.groupby(["flag", "status"]).size().items():
+    counted = flags.groupby(["flag", "status"]).size().rename("rows").reset_index()
+    for flag, status, rows in counted.itertuples(index=False):
         yield "sorg_risk_flags", {"flag": flag, "status": status}, rows
     for stage, cost in stages.items():
         yield "sorg_risk_stage_seconds", {"stage": stage}, cost["wall_s"]

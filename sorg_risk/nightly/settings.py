@@ -32,15 +32,17 @@ class Gates(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    fewest_rows: float | None = Field(0.7, ge=0, description="rows of a table, least, as a ratio")
-    most_rows: float | None = Field(1.8, ge=1, description="rows of a table, most, as a ratio")
-    same_columns: bool = Field(True, description="no column of a table may vanish")
-    oldest_news_days: int | None = Field(None, ge=0, description="days since anything was recorded, most")
-    most_quarantined: float | None = Field(0.2, ge=0, le=1, description="share of the rows read, most")
-    most_drift: float | None = Field(0.25, gt=0, description="PSI of the scores, most")
-    most_new_flags: float | None = Field(1.0, gt=0, description="statutory flags that new data brought, as a ratio")
-    fewest: int = Field(100, ge=0, description="tables, scores and flags fewer than this are not compared")
-    compare_within_days: int = Field(92, ge=1)
+    fewest_rows: float | None = Field(default=0.7, ge=0, description="rows of a table, least, as a ratio")
+    most_rows: float | None = Field(default=1.8, ge=1, description="rows of a table, most, as a ratio")
+    same_columns: bool = Field(default=True, description="no column of a table may vanish")
+    oldest_news_days: int | None = Field(default=None, ge=0, description="days since anything was recorded, most")
+    most_quarantined: float | None = Field(default=0.2, ge=0, le=1, description="share of the rows read, most")
+    most_drift: float | None = Field(default=0.25, gt=0, description="PSI of the scores, most")
+    most_new_flags: float | None = Field(
+        default=1.0, gt=0, description="statutory flags that new data brought, as a ratio"
+    )
+    fewest: int = Field(default=100, ge=0, description="tables, scores and flags fewer than this are not compared")
+    compare_within_days: int = Field(default=92, ge=1)
 
 
 class Settings(BaseSettings):
@@ -56,11 +58,11 @@ class Settings(BaseSettings):
     model: Path | None = None
     mapping: Path | None = None
     gates: Gates = Gates()
-    memory_limit_mb: int | None = Field(None, ge=256)
-    database: SecretStr | None = Field(None, description="PostgreSQL that results are also written to")
-    metrics: Path | None = Field(None, description="Prometheus textfile; in the output folder unless named")
-    keep_runs: int = Field(30, ge=1, description="runs that retention always keeps")
-    keep_days: int = Field(400, ge=1, description="runs of as-of days this far back are kept")
+    memory_limit_mb: int | None = Field(default=None, ge=256)
+    database: SecretStr | None = Field(default=None, description="PostgreSQL that results are also written to")
+    metrics: Path | None = Field(default=None, description="Prometheus textfile; in the output folder unless named")
+    keep_runs: int = Field(default=30, ge=1, description="runs that retention always keeps")
+    keep_days: int = Field(default=400, ge=1, description="runs of as-of days this far back are kept")
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]

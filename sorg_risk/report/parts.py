@@ -67,14 +67,14 @@ def _worded(run: Run, flags: pd.DataFrame) -> Rows:
             "handler": BODIES[handler],
             "since": day(row["since"]),
             "due": day(row["next_step_due"]),
-            "overdue": bool(pd.notna(row["next_step_due"]) and row["next_step_due"] < today),
+            "overdue": bool(row["next_step_due"] < today),
             "clears": day(row["clears_on"]),
             "facts": said.get(row["flag_id"], []),
             "verdict": text(row["verdict"]),
             "verdict_author": text(row["verdict_author"]),
             "verdict_until": day(row["verdict_until"]),
         }
-        for row, handler in zip(flags.to_dict("records"), handlers, strict=True)
+        for row, handler in zip(_records(flags), handlers, strict=True)
     ]
 
 
@@ -105,7 +105,7 @@ def warned(run: Run, flags: pd.DataFrame) -> Rows:
     names = names_of(run)
     return [
         row | {"name": names.get(row["org_id"], ""), "reasons": _bars(grouped.get(row["org_id"]))}
-        for row in first.to_dict("records")
+        for row in _records(first)
     ]
 
 
@@ -116,7 +116,7 @@ def _bars(reasons: pd.DataFrame | None) -> Rows:
     largest = float(reasons["contribution"].abs().max()) or 1.0
     return [
         row | {"width": round(60 * abs(row["contribution"]) / largest, 1), "lowers": row["contribution"] < 0}
-        for row in reasons.to_dict("records")
+        for row in _records(reasons)
     ]
 
 

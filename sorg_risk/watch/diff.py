@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 KEY: Final = ["org_id", "flag", "status", "ground"]
 WATCHED: Final = ("citation", "since", "next_step", "next_step_due", "provisional", "clears_on", "evidence")
 """What may change of a flag that stays."""
+DAYS: Final = ("since", "next_step_due", "clears_on")
 CAUSES: Final = {
     "new_data": ("新数据", "new data"),
     "passing_time": ("期限届至", "passing time"),
@@ -113,15 +114,15 @@ class _Path:
             self.stations.append(("passing_time", _keyed(steps.by_time(orgs))))
             self.stations.append(("new_data", today[today.index.get_level_values(0).isin(orgs)]))
 
-    def came(self, keys: pd.MultiIndex) -> list[str]:
+    def came(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which each thing appeared."""
         return [self._named(key, self._last(key, present=True)) for key in keys]
 
-    def went(self, keys: pd.MultiIndex) -> list[str]:
+    def went(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which each thing disappeared."""
         return [self._named(key, self._last(key, present=False)) for key in keys]
 
-    def altered(self, keys: pd.MultiIndex) -> list[str]:
+    def altered(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which anything of a thing that stayed was different."""
         causes = []
         for key in keys:
@@ -147,7 +148,9 @@ class _Path:
 
 
 def _keyed(flags: pd.DataFrame) -> pd.DataFrame:
-    plain = flags.assign(**{name: flags[name].astype("str").fillna("") for name in KEY})
+    """Flags by what they are of; missing grounds are empty, days are days however they were stored."""
+    words = {name: flags[name].astype("str").fillna("") for name in KEY}
+    plain = flags.assign(**words, **{name: pd.to_datetime(flags[name]) for name in DAYS})
     return plain.set_index(KEY).sort_index()
 
 
@@ -161,11 +164,15 @@ def _changes(then: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
     return today.assign(what=what.str.removeprefix(", "))[what != ""]
 
 
-def _words(cells: pd.Series) -> pd.Series:
+def _words(cells: pd.Series[Any]) -> pd.Series[str]:
     """Cells as comparable text: days as days, lists as their items."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         return cells.dt.strftime("%Y-%m-%d").fillna("")
-    return cells.map(lambda cell: ";".join(cell) if isinstance(cell, list) or hasattr(cell, "tolist") else str(cell))
+    return cells.map(_word).astype("str")
+
+
+def _word(cell: Any) -> str:
+    return ";".join(cell) if isinstance(cell, list) or hasattr(cell, "tolist") else str(cell)
 
 
 def _cells(station: pd.DataFrame, key: tuple[str, ...]) -> tuple[str, ...] | None:
