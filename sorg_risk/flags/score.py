@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..features import evidence_keys, features
+from ..features import evidence, features
 from ..law import statutory
 from ..model import RiskModel, default_bundle
 from .attention import Attention, asking
@@ -114,9 +114,14 @@ def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Stat
     """Early warnings with the records behind their largest reasons."""
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
-    keys = pairs.assign(keys=evidence_keys(view, pairs))
-    evidence = keys.groupby("org_id")["keys"].agg(lambda parts: sorted({key for part in parts for key in part}))
-    return Attention.of(scores, on_a_list, evidence, view.day)
+    found = [evidence(view, org, name)["record"].tolist() for org, name in pairs.itertuples(index=False)]
+    keys = pairs.assign(keys=found).groupby("org_id")["keys"].agg(_together)
+    return Attention.of(scores, on_a_list, keys, view.day)
+
+
+def _together(parts: pd.Series) -> list[str]:
+    """Keys of several reasons, each once, in order."""
+    return sorted({key for part in parts for key in part})
 
 
 def _beside(law: Statutory, warned: Attention) -> pd.DataFrame:

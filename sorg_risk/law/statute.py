@@ -16,7 +16,7 @@ from .identity import flag_id
 from .known import Known
 from .lists import TABLE, list_rows
 from .membership import on_list
-from .registry import rule_of
+from .registry import RULES, family, rule_of
 from .rule import ABNORMAL, SERIOUS
 
 if TYPE_CHECKING:
@@ -100,8 +100,7 @@ def _flags(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
     flags = flags.reset_index()
     flags["as_of"], flags["basis"] = known.today, "statutory"
     flags["citation"] = [
-        c if isinstance(c, str) else rule_of(g).citation.zh
-        for c, g in zip(flags["given"], flags["ground"], strict=True)
+        c if isinstance(c, str) else _cited(g) for c, g in zip(flags["given"], flags["ground"], strict=True)
     ]
     flags["next_step"] = [_step(s, g) for s, g in zip(flags["status"], flags["ground"], strict=True)]
     flags["next_step_due"] = pd.Series(pd.NaT, index=flags.index, dtype="datetime64[s]")
@@ -112,6 +111,12 @@ def _flags(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
         dtype="str",
     )
     return flags
+
+
+def _cited(ground: str) -> str:
+    """The text of a ground; a ground no rule carries (yet) is cited by its own name."""
+    known = {rule.id: rule.citation.zh for rule in RULES}
+    return known.get(family(ground), ground)
 
 
 def _step(status: str, ground: str) -> str:
