@@ -14,6 +14,7 @@ old + new - cleared = current.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -66,6 +67,14 @@ class NightDiff:
         sums = self.counts.sum()
         head = f"since {self.since}: {self.before} + {sums['new']} new - {sums['cleared']} cleared = {self.now}"
         return f"{head}, {sums['changed']} changed\n\n{self.counts[self.counts.sum(axis=1) > 0].to_string()}"
+
+    def to_json(self) -> str:
+        """Numbers, causes and rows as JSON."""
+        parts = {"new": self.new, "cleared": self.cleared, "changed": self.changed}
+        rows = {name: frame.to_dict("records") for name, frame in parts.items()}
+        counts = {str(cause): {str(k): int(v) for k, v in row.items()} for cause, row in self.counts.iterrows()}
+        told = {"since": self.since, "before": self.before, "now": self.now, "causes": counts, **rows}
+        return json.dumps(told, ensure_ascii=False, indent=1)
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ def _changes(then: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
 def _words(cells: pd.Series[Any]) -> pd.Series[str]:
     """Cells as comparable text: days as days, lists as their items."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.dt.strftime("%Y-%m-%d").fillna("")
+        return cells.dt.strftime("%Y-%m-%d").fillna("").astype("str")
     return cells.map(_word).astype("str")
 
 
