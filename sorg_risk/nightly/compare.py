@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from ..errors import DataError
+from ..features import features
 from ..flags import score
-from ..law import rulebook
+from ..law import rulebook, statutory
 from ..watch import NightDiff, Steps, night_diff
 from . import ledger
 from .gates import Before
@@ -20,9 +19,10 @@ from .store import Store, manifest_of
 
 if TYPE_CHECKING:
     from ..model import RiskModel
-    from ..records import Source, View
+    from ..records import View
 
-CODE_PARTS = ("rulebook", "model", "code", "settings")
+RULES: Final = ("rulebook", "model", "code", "settings")
+"""Parts of a decision that are not data."""
 
 
 def read_before(folder: Path) -> Before:
@@ -37,61 +37,59 @@ def compared(
     flags: pd.DataFrame,
     view: View,
     decision: dict[str, Any],
-    scored: Callable[[View], pd.DataFrame],
+    model: RiskModel,
+    lists: str,
     store: Store,
 ) -> NightDiff:
     """Differences of this night's flags to the night before, each with its cause."""
-    old = _OldSource(before, view.source, store)
-    differs = [part for part in CODE_PARTS if decision[part] != before.manifest["decision"][part]]
+    what_if = _WhatIf(before, view, model, lists, store)
+    differs = any(decision[part] != before.manifest["decision"][part] for part in RULES)
     steps = Steps(
-        by_time=lambda orgs: _flags_of(old, orgs, view.day, scored),
-        by_new_rules=(lambda orgs: _flags_of(old, orgs, before.as_of, scored)) if differs else None,
+        by_time=lambda orgs, warned: what_if.flags(orgs, view.day, warned=warned),
+        by_new_rules=(lambda orgs, warned: what_if.flags(orgs, before.as_of, warned=warned)) if differs else None,
         law_by_date=changed_rules(before.as_of, view.day),
     )
     return night_diff(before.flags, flags, steps, since=before.as_of.isoformat())
 
 
-class _OldSource:
-    """What the night before had read, for some organisations, as if nothing was recorded after its day."""
+class _WhatIf:
+    """Flags by today's rules and model from what the night before knew."""
 
-    def __init__(self, before: Before, now: Source, store: Store) -> None:
+    def __init__(self, before: Before, view: View, model: RiskModel, lists: str, store: Store) -> None:
         self._before = before
-        self._now = now
+        self._view = view
+        self._model = model
+        self._lists = lists
         self._store = store
+        self._known: View | None = None
 
-    def of(self, orgs: list[str]) -> Source | None:
-        """The source of some organisations; None where none of them was known."""
-        try:
-            return self._whole(orgs).restricted_to(orgs, self._before.as_of)
-        except DataError:
-            return None
+    def flags(self, orgs: list[str], day: dt.date, *, warned: bool) -> pd.DataFrame:
+        """Flags of some organisations on a day; without ``warned`` those of the law alone, which is much quicker."""
+        whole = self._old_view().later(day)
+        view = whole.restricted_to(orgs)
+        if not warned:
+            return statutory(view, self._lists).flags
+        X = features(whole)  # some features compare an organisation with all its peers
+        return score(view, self._model, self._lists, X=X.loc[X.index.isin(orgs)]).flags
 
-    def _whole(self, orgs: list[str]) -> Source:
-        return ledger.source(self._before.manifest, self._store.ledger, orgs)
-
-
-def _flags_of(old: _OldSource, orgs: list[str], day: dt.date, scored: Callable[[View], pd.DataFrame]) -> pd.DataFrame:
-    source = old.of(orgs)
-    if source is None:
-        return pd.DataFrame(columns=["org_id", "flag", "status", "ground", "basis", *_WATCHED])
-    return scored(source.as_of(day))
-
-
-_WATCHED = ("citation", "since", "next_step", "next_step_due", "provisional", "clears_on", "evidence")
-
-
-def scorer(model: RiskModel, lists: str) -> Callable[[View], pd.DataFrame]:
-    """Flags of a view by a model and a kind of list membership."""
-    return lambda view: score(view, model, lists).flags
+    def _old_view(self) -> View:
+        """The night before as it was known then: by today's source where that says the same, else by the ledger."""
+        if self._known is None:
+            same = self._view.source.as_of(self._before.as_of)
+            then = {**self._before.manifest["decision"]["tables"], "quarantine": ""}
+            if {**same.digests(), "quarantine": ""} == then:
+                self._known = same
+            else:
+                self._known = ledger.source(self._before.manifest, self._store.ledger).as_of(self._before.as_of)
+        return self._known
 
 
 def changed_rules(then: dt.date, now: dt.date) -> frozenset[str]:
     """Rules whose text, parameters or force differ between two days."""
-    old, new = (_rules(json.loads(rulebook(day.isoformat(), format="json"))) for day in (then, now))
+    old, new = (_rules(rulebook(day.isoformat(), format="json")) for day in (then, now))
     return frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
 
 
-def _rules(book: Any) -> dict[str, str]:
+def _rules(book: str) -> dict[str, str]:
     """Rules of a rulebook by their id, each as its canonical text."""
-    rules = book["rules"] if isinstance(book, dict) else book
-    return {str(rule["id"]): json.dumps(rule, sort_keys=True, ensure_ascii=False) for rule in rules}
+    return {rule["id"]: json.dumps(rule, sort_keys=True, ensure_ascii=False) for rule in json.loads(book)["rules"]}

@@ -11,7 +11,7 @@ from ..errors import DataError
 from ..model import RiskModel
 from ..watch import NightDiff
 from . import ledger
-from .compare import compared, read_before, scorer
+from .compare import compared, read_before
 from .store import Store, manifest_of
 
 
@@ -29,4 +29,4 @@ def differences(out: str | Path, run: str | None = None) -> NightDiff:
     view = ledger.source(told, store.ledger).as_of(dt.date.fromisoformat(told["as_of"]))
     model = RiskModel.load(store.ledger / "models" / told["decision"]["model"])
     flags = pd.read_parquet(folder / "flags.parquet")
-    return compared(before, flags, view, told["decision"], scorer(model, told["settings"]["lists"]), store)
+    return compared(before, flags, view, told["decision"], model, told["settings"]["lists"], store)

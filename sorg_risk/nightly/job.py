@@ -29,7 +29,7 @@ from ..report import Surroundings, page
 from ..watch import NightDiff, beside, verdicts
 from . import audit, disk, ledger, lock, manifest, metrics, tables
 from .clock import Clock
-from .compare import compared, read_before, scorer
+from .compare import compared, read_before
 from .decision import Decision, decided
 from .gates import Before, refusals
 from .logs import Log
@@ -270,8 +270,8 @@ class _Job:
         if self.before is None:
             return None
         self.clock("diff")
-        by = scorer(self.model, self.settings.lists)
-        return compared(self.before, run.flags, view, self.decision(view).parts, by, self.store)
+        lists, decision = self.settings.lists, self.decision(view).parts
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
 
     def _stage(self, run: Run, view: View, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""

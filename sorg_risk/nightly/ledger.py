@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,8 +21,6 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError
 from ..records import TABLES, Source
-from ..records.codes import folded
-from ..records.columns import as_text
 from ..records.delivery import Delivery, File
 from ..records.reading import appended, frame_of
 from . import disk
@@ -89,45 +87,28 @@ def _column(cells: pd.Series[Any]) -> pa.Array:
     return pa.array(text.mask(cells.isna()), type=pa.string(), from_pandas=True)
 
 
-def source(manifest: dict[str, Any], folder: Path, org_ids: Collection[str] | None = None) -> Source:
-    """The source of a run again (or of some organisations of it), from the pieces its manifest names.
+def source(manifest: dict[str, Any], folder: Path) -> Source:
+    """The source of a run again, from the pieces its manifest names.
 
     Raises `DataError` naming the piece that is missing or differs from its digest.
     """
     settings = manifest["settings"]
-    deliveries = {
-        name: _delivery(pieces, folder / "rows" / name, org_ids) for name, pieces in manifest["ledger"].items()
-    }
+    deliveries = {name: _delivery(pieces, folder / "rows" / name) for name, pieces in manifest["ledger"].items()}
     return Source(deliveries, settings["code_scheme"], settings["calendar"])
 
 
-def _delivery(pieces: list[dict[str, Any]], folder: Path, org_ids: Collection[str] | None) -> Delivery:
-    frames = [_fetched(folder / f"{piece['digest']}.parquet", org_ids) for piece in pieces]
+def _delivery(pieces: list[dict[str, Any]], folder: Path) -> Delivery:
+    frames = [_fetched(folder / f"{piece['digest']}.parquet") for piece in pieces]
     files = tuple(File(**file) for piece in pieces for file in piece["files"])
     frame = appended(frames)
     origin = frame.pop(ORIGIN).to_numpy(dtype=np.int64) if ORIGIN in frame else None
-    if org_ids is not None:
-        return Delivery(frame, (File(folder.name, len(frame)),))
     return Delivery(frame, files, origin)
 
 
-def _fetched(path: Path, org_ids: Collection[str] | None) -> pd.DataFrame:
-    if org_ids is None:
-        if problem := damage(path):
-            raise DataError.unreadable(path.name, problem, "Restore the ledger from a copy.")
-        return frame_of(pq.read_table(path))
-    file = pq.ParquetFile(path)
-    wanted = list(org_ids)
-    groups = [_of_orgs(file.read_row_group(number), wanted) for number in range(file.num_row_groups)]
-    return frame_of(pa.concat_tables(groups)) if groups else pd.DataFrame()
-
-
-def _of_orgs(table: pa.Table, wanted: list[str]) -> pa.Table:
-    """Rows of some organisations, however their codes were typed."""
-    if "org_id" not in table.column_names:
-        return table.slice(0, 0)
-    codes = folded(as_text(frame_of(table.select(["org_id"]))["org_id"]))
-    return table.filter(pa.array(codes.isin(wanted).to_numpy(dtype=bool)))
+def _fetched(path: Path) -> pd.DataFrame:
+    if problem := damage(path):
+        raise DataError.unreadable(path.name, problem, "Restore the ledger from a copy.")
+    return frame_of(pq.read_table(path))
 
 
 def damage(path: Path) -> str:

@@ -13,7 +13,7 @@ from ..errors import DataError
 from ..flags import score
 from ..model import RiskModel
 from . import ledger, manifest, tables
-from .compare import compared, read_before, scorer
+from .compare import compared, read_before
 from .decision import decided
 from .gates import Before
 from .job import write_run
@@ -75,8 +75,9 @@ def _made(store: Store, told: dict[str, Any], folder: Path) -> tuple[list[str], 
     before = _before(store, told, folder)
     decision = decided(view, named, settings, told["decision"]["previous"])
     run = score(view, model, settings["lists"], full_reasons=settings["full_reasons"])
-    by = scorer(model, settings["lists"])
-    diff = None if before is None else compared(before, run.flags, view, decision.parts, by, store)
+    diff = None
+    if before is not None:
+        diff = compared(before, run.flags, view, decision.parts, model, settings["lists"], store)
     place = folder / told["run_id"]
     place.mkdir()
     tables.write("reasons", run.reason_blocks(), place)

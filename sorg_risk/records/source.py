@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -142,20 +142,6 @@ class Source:
             else:
                 self._history[name] = versions.history(declared, rows, self._spans)
         return self._history[name]
-
-    def restricted_to(self, org_ids: Iterable[str], known_by: dt.date | None = None) -> Source:
-        """The accepted rows of some organisations as a source of their own, as if nothing was recorded after a day.
-
-        Raises `DataError` where none of them was known by then.
-        """
-        wanted = sorted(set(org_ids))
-        limit = _ALWAYS if known_by is None else np.datetime64(known_by, "s")
-        picked = {}
-        for name in TABLES:
-            rows = self._accepted(name)
-            frame = rows[rows["org_id"].isin(wanted) & _by(rows["recorded_at"].to_numpy(), limit)]
-            picked[name] = Delivery(frame.reset_index(drop=True), (File(name, len(frame)),))
-        return Source(picked, self.code_scheme, self.calendar)
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""

@@ -77,18 +77,21 @@ class NightDiff:
         return json.dumps(told, ensure_ascii=False, indent=1)
 
 
+WhatIf = Callable[[list[str], bool], pd.DataFrame]
+"""Flags of some organisations; the second argument says whether early warnings are asked for too."""
+
+
 @dataclass(frozen=True)
 class Steps:
     """Flags at the what-ifs between two nights, for the organisations asked for.
 
-    ``by_new_rules(orgs)``: the night before's data and day under today's rules and model, or None where neither changed.
-    ``by_time(orgs)``: the night before's data on today's day. ``law_by_date``: rules that themselves changed in between.
+    ``by_new_rules``: the night before's data and day under today's rules and model, or None where neither changed.
+    ``by_time``: the night before's data on today's day. ``law_by_date``: rules that themselves changed in between.
     """
 
-    by_time: Callable[[list[str]], pd.DataFrame]
-    by_new_rules: Callable[[list[str]], pd.DataFrame] | None = None
+    by_time: WhatIf
+    by_new_rules: WhatIf | None = None
     law_by_date: frozenset[str] = frozenset()
-    model_changed: bool = False
 
 
 def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = None, since: str = "") -> NightDiff:
@@ -98,8 +101,8 @@ def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = No
     cleared = then.loc[then.index.difference(today.index)]
     both = then.index.intersection(today.index)
     changed = _changes(then.loc[both], today.loc[both])
-    moved = [*new.index.get_level_values(0), *cleared.index.get_level_values(0), *changed.index.get_level_values(0)]
-    path = _Path(then, today, steps, sorted({str(org) for org in moved}))
+    moved = pd.concat([new, cleared, changed])
+    path = _Path(then, today, steps, moved)
     return NightDiff(
         len(before),
         len(now),
@@ -113,14 +116,16 @@ def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = No
 class _Path:
     """Flags of the organisations that moved, at each step from the night before to this one."""
 
-    def __init__(self, then: pd.DataFrame, today: pd.DataFrame, steps: Steps | None, orgs: list[str]) -> None:
+    def __init__(self, then: pd.DataFrame, today: pd.DataFrame, steps: Steps | None, moved: pd.DataFrame) -> None:
         self.steps = steps
         self.stations: list[tuple[str, pd.DataFrame]] = []
+        orgs = sorted({str(org) for org in moved.index.get_level_values(0)})
+        warned = bool((moved["basis"] == "model").any())
         if steps is not None and orgs:
             self.stations.append(("start", then[then.index.get_level_values(0).isin(orgs)]))
             if steps.by_new_rules is not None:
-                self.stations.append(("rules", _keyed(steps.by_new_rules(orgs))))
-            self.stations.append(("passing_time", _keyed(steps.by_time(orgs))))
+                self.stations.append(("rules", _keyed(steps.by_new_rules(orgs, warned))))
+            self.stations.append(("passing_time", _keyed(steps.by_time(orgs, warned))))
             self.stations.append(("new_data", today[today.index.get_level_values(0).isin(orgs)]))
 
     def came(self, keys: pd.Index[Any]) -> list[str]:
