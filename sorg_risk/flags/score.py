@@ -37,6 +37,8 @@ def score(
     *,
     full_reasons: bool = False,
     tell: Callable[[str], None] = lambda _stage: None,
+    law: Statutory | None = None,
+    X: pd.DataFrame | None = None,
 ) -> Run:
     """Score every active organisation and say what the law says of all.
 
@@ -52,6 +54,8 @@ def score(
         Name every contribution instead of the twelve largest.
     tell
         Called with the name of each stage.
+    law, X
+        What `statutory` and `features` gave for this very view, where it is at hand; made here otherwise.
 
     Returns
     -------
@@ -67,9 +71,9 @@ def score(
     """
     fitted = loaded(model)
     tell("law")
-    law = statutory(view, lists)
+    law = statutory(view, lists) if law is None else law
     tell("features")
-    X = features(view)
+    X = features(view) if X is None else X
     tell("score")
     explained = Explained.of(fitted, X)
     scores = _scores(view, fitted, explained, law)
