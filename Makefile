@@ -29,6 +29,10 @@ tests: $(VENV)/.lock
 sample: $(VENV)/.lock
 	$(PY) -m sorg_risk simulate --orgs 300 --seed 7 --out data/sample
 
+model: $(VENV)/.lock
+	$(PY) -m sorg_risk simulate --orgs 3000 --seed 11 --out build/registry
+	$(PY) -m sorg_risk train build/registry --from 2018-10-31 --to 2024-10-31 --out sorg_risk/models/default
+
 docs: $(VENV)/.lock
 	$(PY) -m sorg_risk.law.page
 	$(PY) -m sorg_risk.features.page

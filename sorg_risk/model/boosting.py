@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ROUNDS = 600
 PATIENCE = 60
 MAX_DEPTH = 8
+WORTH_THREADS = 20_000  # below, threads wait for each other longer than they work
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Recipe:
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": threads,
+            "num_threads": threads if rows >= WORTH_THREADS else 1,
             "feature_pre_filter": False,
             "verbosity": -1,
         }

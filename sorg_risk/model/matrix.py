@@ -59,7 +59,7 @@ class Columns:
 
     def _column(self, column: pd.Series, name: str) -> NDArray[np.float64]:
         if name in self.words:
-            codes = pd.Categorical(column.astype(object), categories=list(self.words[name])).codes
+            codes = pd.Index(list(self.words[name]), dtype=object).get_indexer(pd.Index(column, dtype=object))
             return np.where(codes < 0, np.nan, codes.astype(np.float64))
         return np.asarray(column.astype("float64"), dtype=np.float64)
 
