@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -110,14 +110,14 @@ def layout(name: str) -> Layout:
     return _refused_layout(name) if name.endswith(REFUSED) else _table_layout(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table_layout(name: str) -> Layout:
     table = TABLES[name]
     columns = tuple(column for column in table.columns if column.name not in (table.key, "org_id"))
     return Layout(name, table.key, CLOCKS[name], columns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _refused_layout(name: str) -> Layout:
     words = [Column(word, "text") for word in ("cells", "column", "rule", "reason", "value")]
     return Layout(name, "primary_key", "recorded_at", (Column("recorded_at", "timestamp"), *words))

@@ -134,8 +134,6 @@ def _state(told: dict[str, Any]) -> State:
 
 def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
     return {
-        name: Delivered(
-            one["read"], tuple(File(**file) for file in one["files"]), one["whole"], tuple(one["notices"])
-        )
+        name: Delivered(one["read"], tuple(File(**file) for file in one["files"]), one["whole"], tuple(one["notices"]))
         for name, one in told.items()
     }
