@@ -92,7 +92,7 @@ def loaded(model: RiskModel | str | Path | None) -> RiskModel:
 
 def _scores(view: View, model: RiskModel, explained: Explained, law: Statutory) -> pd.DataFrame:
     """One row per active organisation. Rank 1 is the riskiest; equal scores rank by code."""
-    org_ids = explained.org_ids.to_series(index=range(len(explained.org_ids)))
+    org_ids = pd.Series(explained.org_ids, dtype="str")
     order = np.lexsort((org_ids.to_numpy(dtype=str), explained.score))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(1, len(order) + 1)
@@ -115,7 +115,7 @@ def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Stat
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
     found = [evidence(view, org, name)["record"].tolist() for org, name in pairs.itertuples(index=False)]
-    keys = pairs.assign(keys=found).groupby("org_id")["keys"].agg(_together)
+    keys = pairs.assign(keys=pd.Series(found, dtype=object)).groupby("org_id")["keys"].agg(_together)
     return Attention.of(scores, on_a_list, keys, view.day)
 
 
