@@ -155,13 +155,13 @@ class Reader(threading.Thread):
 
 
 def campaign(
-    kills: int, errors: int, first: int = 0, seed: int = 0, orgs: int = 30, say: Callable[[str], Any] = print
+    kills: int, errors: int, first: int = 0, step: int = 1, seed: int = 0, say: Callable[[str], Any] = print
 ) -> dict[str, Any]:
-    """Kills at every point in turn, from the ``first`` on and round again, then errors of the disk drawn by chance."""
+    """Kills at every ``step``-th point from the ``first`` on and round again, then errors of the disk drawn by chance."""
     begun, chance, reader = time.perf_counter(), random.Random(seed), Reader()
     with tempfile.TemporaryDirectory(prefix="sorg-risk-crash-") as aside:
-        trials = Trials(Path(aside), orgs)
-        chosen = list(itertools.islice(itertools.cycle(trials.points), first, first + kills))
+        trials = Trials(Path(aside))
+        chosen = list(itertools.islice(itertools.cycle(trials.points), first, first + kills * step, step))
         chosen += [f"{chance.choice(trials.points)}={chance.choice(ERRORS)}" for _ in range(errors)]
         reader.start()
         wrong: list[str] = []
@@ -190,10 +190,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--errors", type=int, default=40)
     parser.add_argument("--first", type=int, default=0, help="number of the point to begin with")
+    parser.add_argument("--step", type=int, default=1, help="every so many points")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    result = campaign(chosen.kills, chosen.errors, chosen.first, chosen.seed, say=lambda line: print(line, flush=True))
+    result = campaign(
+        chosen.kills, chosen.errors, chosen.first, chosen.step, chosen.seed, say=lambda line: print(line, flush=True)
+    )
     print(json.dumps(result, ensure_ascii=False) if chosen.json else result)
 
 
