@@ -92,6 +92,8 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, str]:
     """
     text, encoding = _as_utf8(content)
     header, delimiter = _header(text)
+    if not header:
+        return pd.DataFrame(), encoding
     try:
         frame = _strict(text, header, delimiter)
     except pa.ArrowException:
