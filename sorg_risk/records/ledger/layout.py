@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -21,14 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..packed import CLOCKS, FEN, FLAGS, NEVER, Cells, Numbers, Words
+from ..packed import CLOCKS, FEN, FLAGS, NEVER, Cells, Numbers, Words, fen_or_whole
 from ..schema import TABLES, Column
 
 EMPTY = np.iinfo(np.int64).min
 """No number on file."""
-
-MOST_FEN = float(2**53)
-"""Larger amounts are no whole numbers as floats; sums take them as this."""
 
 MICROSECONDS_A_DAY = 86_400_000_000
 REFUSED = ".refused"
@@ -110,14 +107,14 @@ def layout(name: str) -> Layout:
     return _refused_layout(name) if name.endswith(REFUSED) else _table_layout(name)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _table_layout(name: str) -> Layout:
     table = TABLES[name]
     columns = tuple(column for column in table.columns if column.name not in (table.key, "org_id"))
     return Layout(name, table.key, CLOCKS[name], columns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _refused_layout(name: str) -> Layout:
     words = [Column(word, "text") for word in ("cells", "column", "rule", "reason", "value")]
     return Layout(name, "primary_key", "recorded_at", (Column("recorded_at", "timestamp"), *words))
@@ -143,9 +140,8 @@ def encoded(cells: pa.Array, column: Column) -> tuple[NDArray[Any], pa.Array | N
 
 def whole(numbers: NDArray[np.float64], column: Column) -> NDArray[np.int64]:
     """Money as fen, other numbers as they are; `EMPTY` where nothing is on file."""
-    given = np.where(np.isnan(numbers), 0.0, numbers)
-    fen = np.rint(np.clip(given * FEN, -MOST_FEN, MOST_FEN)) if column.kind == "money" else given
-    return np.where(np.isnan(numbers), EMPTY, fen.astype(np.int64))
+    found = fen_or_whole(numbers, column)
+    return np.where(found.valid, found.values, EMPTY)
 
 
 def odd(numbers: NDArray[np.float64], fen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
