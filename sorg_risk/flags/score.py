@@ -15,6 +15,7 @@ import pandas as pd
 from ..features import evidence, features
 from ..law import statutory
 from ..model import RiskModel, default_bundle
+from ..policy import routed
 from .attention import Attention, asking
 from .explained import Explained
 from .grades import graded
@@ -79,7 +80,7 @@ def score(
     scores = _scores(view, fitted, explained, law)
     tell("explain")
     warned = _attention(view, scores, explained, law)
-    flags = _beside(law, warned)
+    flags = _beside(view, law, warned)
     return Run(view, fitted, scores, flags, law, explained, full_reasons, tuple(_doubts(view, fitted)))
 
 
@@ -124,11 +125,12 @@ def _together(parts: pd.Series) -> list[str]:
     return sorted({key for part in parts for key in part})
 
 
-def _beside(law: Statutory, warned: Attention) -> pd.DataFrame:
-    """Flags of both, in the published order."""
+def _beside(view: View, law: Statutory, warned: Attention) -> pd.DataFrame:
+    """Flags of both in the published order, each with the body that takes its next step."""
     parts = [part for part in (law.flags, warned.rows()) if len(part)] or [law.flags]
     both = pd.concat(parts, ignore_index=True)
-    return both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
+    both = both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
+    return both.assign(handler=routed(both, view.table("organizations")))
 
 
 def _doubts(view: View, model: RiskModel) -> list[str]:
