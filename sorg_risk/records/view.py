@@ -79,6 +79,11 @@ class View:
             wanted = wanted.intersection(self._only)
         return View(self.source, self.day, wanted)
 
+    @property
+    def whole(self) -> View:
+        """The same day without restriction (itself where there is none)."""
+        return self if self._only is None else View(self.source, self.day)
+
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
         from .digest import digest
