@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ from . import mapping as mappings
 from . import quarantine as refusals
 from . import versions
 from .checks import Checked, check
-from .reading import Delivery, File, read_folder, read_frames
+from .delivery import Delivery, File
+from .packed import Packs
+from .reading import read_folder, read_frames
+from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
 from .view import View
 
@@ -35,23 +39,33 @@ _ALWAYS = np.datetime64("9999-12-30", "s")
 
 
 def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A001
-    """Reads and checks a folder of tables or a dict of data frames; ``mapping`` is a TOML file for foreign tables.
+    """Reads and checks a data source; ``mapping`` is a TOML file for foreign tables.
 
-    Raises `DataError` when the source or its table ``organizations`` is missing or unreadable; single rows that cannot
-    be used are set aside in `Source.quarantine` instead.
+    A source is a folder with one file (or dated files) a table, the address of a database, a SQLite file, a connection
+    or engine of the caller's, or a dict of data frames. Raises `DataError` when the source or its table
+    ``organizations`` is missing or unreadable; single rows that cannot be used are set aside in `Source.quarantine`
+    instead.
     """
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
-    if isinstance(source, Mapping):
-        deliveries = read_frames(source)
-    elif isinstance(source, str | os.PathLike):
-        deliveries = read_folder(Path(source), translation.sources)
-    else:
-        raise UsageError(f"a source is a folder or a dict of data frames, not {type(source).__name__}.")
+    deliveries = _delivered(source, translation.sources)
     made, notices = mappings.translate(translation, deliveries)
     unread = set(deliveries) - set(TABLES) - set(translation.sources)
     if unread:
         notices = (*notices, f"unknown tables ignored 忽略未知表: {', '.join(sorted(unread))}")
     return Source(made, translation.code_scheme, translation.calendar, notices)
+
+
+def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
+    """What a source of any kind holds of the declared tables and of those a mapping wants."""
+    if isinstance(source, Mapping):
+        return read_frames(source)
+    if is_address(source) or is_connection(source):
+        return read_database(source, wanted)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        return read_database(path, wanted) if is_sqlite(path) else read_folder(path, wanted)
+    kinds = "a folder or a dict of data frames, a database address or a connection"
+    raise UsageError(f"a source is {kinds}, not {type(source).__name__}.")
 
 
 class Source:
@@ -106,6 +120,10 @@ class Source:
         """Delivered files with rows, hash and encoding, by name."""
         return sorted({file for one in self._deliveries.values() for file in one.files}, key=lambda file: file.name)
 
+    def delivery(self, name: str) -> Delivery:
+        """A table as delivered, with the files its rows came from."""
+        return self._deliveries[table(name).name]
+
     def delivered(self, name: str) -> pd.DataFrame:
         """Raw cells of a table as delivered (after the mapping), refused rows included: what a ledger keeps."""
         return self._deliveries[table(name).name].frame
@@ -126,6 +144,12 @@ class Source:
             else:
                 self._history[name] = versions.history(declared, rows, self._spans)
         return self._history[name]
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The history of every table packed for sweeping."""
+        orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
+        return Packs(orgs, self.history, self.calendar)
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""
