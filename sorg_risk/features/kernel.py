@@ -1,207 +1,439 @@
 """The window kernel: one pass over an organisation's rows answers all as-of days at once.
 
-A row counts on a contiguous range of days ``enter <= k < leave`` (indices into the sorted days). Counts and sums add at
-``enter``, subtract at ``leave``, and a running sum over the days gives every answer. What cannot be subtracted (maxima,
-distinct words, concentration) gathers the visible rows of an organisation and a day. Whole numbers until the last
-division, so that neither the order of rows nor their neighbours can move a result.
+A row counts on a contiguous range of days ``enter <= k < leave`` (places in the sorted days). Sums and counts add at
+``enter``, subtract at ``leave``, and a running sum over the days gives every answer; distinct words and concentration do
+the same word by word; maxima and newest rows fill the range. Late rows need no special case: ``enter`` comes from the
+later of the two clocks. Everything is whole numbers until the last division, so neither the order of rows nor their
+neighbours can move a result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Small = NDArray[np.int32]
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 F = TypeVar("F", bound=Callable[..., Any])
 
-MAX, RECENCY, GAP, DISTINCT, REPEATS, HHI, TOP_SHARE, TREND, BURST, PASS_THROUGH, BENFORD = range(11)
-OPERATIONS = {
-    "max": MAX,
-    "recency": RECENCY,
-    "gap": GAP,
-    "distinct": DISTINCT,
-    "repeats": REPEATS,
-    "hhi": HHI,
-    "top_share": TOP_SHARE,
-    "trend": TREND,
-    "burst": BURST,
-    "pass_through": PASS_THROUGH,
-    "benford": BENFORD,
-}
-SLICES = 6
+NEVER = np.iinfo(np.int32).max
+NOTHING = np.iinfo(np.int64).min
+"""Largest value of no row."""
+
+DISTINCT, HHI, TOP_SHARE = range(3)
+GAP, BURST, PASS_THROUGH = range(3)
 BURST_DAYS = 30
 PASS_DAYS = 5
-BENFORD_ROWS = 50
+_LOW = np.uint64(0xFFFFFFFF)
+_HALF = np.uint64(32)
+_WORD = float(2**64)
+
+
+class Days(NamedTuple):
+    """The as-of days, and for each day from the first to the last the place of the first as-of day not before it."""
+
+    day: Ints
+    place: Small
+
+
+class Table(NamedTuple):
+    """Packed rows: a line a clock in ``events``, a line an ``until`` in ``ends``, a line a column in ``values``/``words``."""
+
+    offsets: Ints
+    since: Small
+    events: Small
+    ends: Small
+    kind: Small
+    values: Ints
+    words: Small
+
+
+class Spans(NamedTuple):
+    """When rows count: line of ``events``, line of ``ends``, and window in days (0: none)."""
+
+    clock: Ints
+    end: Ints
+    window: Ints
+
+
+class Tally(NamedTuple):
+    """Ingredients fed by each kind of row: ``item[start[kind]:start[kind + 1]]``; span and line of values of each."""
+
+    start: Ints
+    item: Ints
+    span: Ints
+    value: Ints
+
+
+class Groups(NamedTuple):
+    """Ingredients that look at rows together: which kinds of rows take part, which of them come in, and how."""
+
+    member: Bools
+    part: Bools
+    span: Ints
+    value: Ints
+    by: Ints
+    operation: Ints
+
+
+class Ranked(NamedTuple):
+    """Newest rows: line of values that ranks, and the ingredient whose rank a ``back`` is counted from (or -1)."""
+
+    member: Bools
+    span: Ints
+    rank: Ints
+    back: Ints
+    base: Ints
+
+
+class Plan(NamedTuple):
+    """Everything a sweep of one table needs beside the as-of days; ``vocabulary``: words of each line of ``words``."""
+
+    table: Table
+    spans: Spans
+    totals: Tally
+    greatest: Tally
+    ranked: Ranked
+    spreads: Groups
+    walks: Groups
+    vocabulary: Ints
+
+
+class Answers(NamedTuple):
+    """What a sweep found, organisation by ingredient by day."""
+
+    totals: Ints
+    greatest: Ints
+    newest: Ints
+    spreads: Floats
+    walks: Floats
 
 
 def _compiled(function: F) -> F:
-    return cast(F, numba.njit(cache=True)(function))
+    return cast(F, numba.njit(cache=True, nogil=True)(function))
 
 
 @_compiled
-def sweep(owner: Ints, enter: Ints, leave: Ints, value: Ints, organisations: int, days: int) -> Ints:
-    """Sums of ``value`` over the rows visible on each day: int64 (organisations, days)."""
-    total = np.zeros((organisations, days), np.int64)
-    for row in range(owner.size):
-        if enter[row] < leave[row]:
-            total[owner[row], enter[row]] += value[row]
-            if leave[row] < days:
-                total[owner[row], leave[row]] -= value[row]
-    for i in range(organisations):
-        for k in range(1, days):
-            total[i, k] += total[i, k - 1]
-    return total
+def kinds(cells: NDArray[np.uint8], weights: Small) -> Small:
+    """The kind of each row: its cells, column by column, through ``weights`` and added up."""
+    kind = np.zeros(cells.shape[1], np.int32)
+    for column in range(cells.shape[0]):
+        for row in range(cells.shape[1]):
+            kind[row] += weights[column, cells[column, row]]
+    return kind
 
 
 @_compiled
-def newest(offsets: Ints, enter: Ints, leave: Ints, rank: Ints, back: int, days: int) -> Ints:
-    """Index of the visible row of the highest rank (the last of equals), or of exactly ``back`` below; -1 for none."""
-    organisations = offsets.size - 1
-    found = np.full((organisations, days), -1, np.int64)
-    for i in range(organisations):
-        for k in range(days):
-            best = -1
-            for row in range(offsets[i], offsets[i + 1]):
-                if enter[row] <= k < leave[row] and (best < 0 or rank[row] >= rank[best]):
-                    best = row
-            if back > 0 and best >= 0:
-                wanted = rank[best] - back
-                best = -1
-                for row in range(offsets[i], offsets[i + 1]):
-                    if enter[row] <= k < leave[row] and rank[row] == wanted:
-                        best = row
-            found[i, k] = best
-    return found
+def _place(day: int, days: Days) -> int:
+    """Place of the first as-of day not before ``day``."""
+    at = day - days.day[0]
+    if at <= 0:
+        return 0
+    if at >= days.place.size:
+        return days.day.size
+    return int(days.place[at])
 
 
 @_compiled
-def gather(
-    offsets: Ints,
-    enter: Ints,
-    leave: Ints,
-    event: Ints,
-    value: Ints,
-    group: Ints,
-    days: Ints,
-    window: int,
-    operation: int,
-) -> Floats:
-    """One ``operation`` over the rows visible on each day, rows sorted by event: float64 (organisations, days)."""
-    organisations = offsets.size - 1
-    result = np.full((organisations, days.size), np.nan)
-    for i in range(organisations):
-        size = offsets[i + 1] - offsets[i]
-        e, v, g = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64)
-        for k in range(days.size):
-            n = 0
-            for row in range(offsets[i], offsets[i + 1]):
-                if enter[row] <= k < leave[row]:
-                    e[n], v[n], g[n] = event[row], value[row], group[row]
-                    n += 1
-            if operation == DISTINCT:
-                result[i, k] = _distinct(g[:n])
-            elif operation == REPEATS:
-                result[i, k] = n - _distinct(g[:n])
-            elif n == 0:
+def _reach(row: int, span: int, table: Table, spans: Spans, days: Days) -> tuple[int, int]:
+    """Places [enter, leave) of the as-of days on which a row counts."""
+    event = int(table.events[spans.clock[span], row])
+    if event == NEVER:
+        return 0, 0
+    end = int(table.ends[spans.end[span], row])
+    if spans.window[span] > 0:
+        end = min(end, event + int(spans.window[span]))
+    if end <= days.day[0]:
+        return 0, 0
+    enter = _place(max(event, int(table.since[row])), days)
+    return enter, _place(end, days)
+
+
+@_compiled
+def sweep(
+    first: int,
+    last: int,
+    days: Days,
+    plan: Plan,
+) -> Answers:
+    """Answers for the organisations ``first <= i < last``."""
+    table, spans, totals, greatest = plan.table, plan.spans, plan.totals, plan.greatest
+    ranked, spreads, walks, vocabulary = plan.ranked, plan.spreads, plan.walks, plan.vocabulary
+    size, count = last - first, days.day.size
+    answers = Answers(
+        np.zeros((size, totals.span.size, count), np.int64),
+        np.full((size, greatest.span.size, count), NOTHING, np.int64),
+        np.full((size, ranked.span.size, count), -1, np.int64),
+        np.full((size, spreads.span.size, count), np.nan),
+        np.full((size, walks.span.size, count), np.nan),
+    )
+    most = 0
+    for i in range(first, last):
+        most = max(most, table.offsets[i + 1] - table.offsets[i])
+    left = np.zeros(most if walks.span.size else 0, np.int64)
+    slots = np.full((vocabulary.size, vocabulary.max() if vocabulary.size else 0), -1, np.int32)
+    for i in range(first, last):
+        start, stop = table.offsets[i], table.offsets[i + 1]
+        if start < stop:
+            _sum_up(start, stop, table, days, spans, totals, answers.totals[i - first])
+            _fill(start, stop, table, days, spans, greatest, answers.greatest[i - first])
+            _rank(start, stop, table, days, spans, ranked, answers.newest[i - first])
+            for group in range(walks.span.size):
+                _walk(start, stop, group, table, days, spans, walks, left, answers.walks[i - first, group])
+        for line in range(vocabulary.size):
+            _spread(start, stop, line, table, days, spans, spreads, slots[line], answers.spreads[i - first])
+    return answers
+
+
+@_compiled
+def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
+    count = days.day.size
+    for row in range(start, stop):
+        kind, span, enter, leave = table.kind[row], -1, 0, 0
+        for at in range(tally.start[kind], tally.start[kind + 1]):
+            item = tally.item[at]
+            if tally.span[item] != span:
+                span = tally.span[item]
+                enter, leave = _reach(row, span, table, spans, days)
+            if enter < leave:
+                value = table.values[tally.value[item], row] if tally.value[item] >= 0 else 1
+                total[item, enter] += value
+                if leave < count:
+                    total[item, leave] -= value
+    if count > 1:
+        for item in range(total.shape[0]):
+            for k in range(1, count):
+                total[item, k] += total[item, k - 1]
+
+
+@_compiled
+def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
+    for row in range(start, stop):
+        kind = table.kind[row]
+        for at in range(tally.start[kind], tally.start[kind + 1]):
+            item = tally.item[at]
+            enter, leave = _reach(row, tally.span[item], table, spans, days)
+            value = table.values[tally.value[item], row]
+            for k in range(enter, leave):
+                largest[item, k] = max(largest[item, k], value)
+
+
+@_compiled
+def _rank(start: int, stop: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints) -> None:
+    """Rows are in order, so the last of equal rank stays."""
+    for item in range(ranked.span.size):
+        member, rank, base = ranked.member[item], table.values[ranked.rank[item]], ranked.base[item]
+        for row in range(start, stop):
+            if not member[table.kind[row]]:
                 continue
-            elif operation == MAX:
-                result[i, k] = v[:n].max()
-            elif operation == RECENCY:
-                result[i, k] = days[k] - e[n - 1]
-            elif operation == GAP:
-                result[i, k] = _gap(e[:n])
-            elif operation in (HHI, TOP_SHARE):
-                result[i, k] = _concentration(g[:n], v[:n], operation == TOP_SHARE)
-            elif operation == TREND:
-                result[i, k] = _trend(e[:n], v[:n], days[k], window)
-            elif operation == BURST:
-                result[i, k] = _burst(e[:n], v[:n])
-            elif operation == PASS_THROUGH:
-                result[i, k] = _pass_through(e[:n], v[:n], g[:n])
-            else:
-                result[i, k] = _benford(v[:n])
-    return result
+            enter, leave = _reach(row, ranked.span[item], table, spans, days)
+            for k in range(enter, leave):
+                now = newest[item, k]
+                if base >= 0:
+                    top = newest[base, k]
+                    if top >= 0 and rank[row] == rank[top] - ranked.back[item]:
+                        newest[item, k] = row
+                elif now < 0 or rank[row] >= rank[now]:
+                    newest[item, k] = row
 
 
 @_compiled
-def _distinct(group: Ints) -> int:
-    ordered = np.sort(group)
-    count = 0
-    for j in range(ordered.size):
-        if j == 0 or ordered[j] != ordered[j - 1]:
-            count += 1
-    return count
+def _spread(
+    start: int,
+    stop: int,
+    line: int,
+    table: Table,
+    days: Days,
+    spans: Spans,
+    groups: Groups,
+    slots: Small,
+    found: Floats,
+) -> None:
+    """Brings the rows of each word together, then follows every group through the days word by word."""
+    order, bounds = _by_word(start, stop, table.words[line], slots)
+    count = days.day.size
+    number, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+    words, largest, whole = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
+    high, low = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
+    for group in range(groups.span.size):
+        if groups.by[group] != line:
+            continue
+        member, operation = groups.member[group], groups.operation[group]
+        words[:], largest[:], whole[:], high[:], low[:] = 0, 0, 0, 0, 0
+        for word in range(bounds.size - 1):
+            least, most = count, 0
+            for at in range(bounds[word], bounds[word + 1]):
+                row = order[at]
+                if not member[table.kind[row]]:
+                    continue
+                enter, leave = _reach(row, groups.span[group], table, spans, days)
+                if enter < leave:
+                    least, most = min(least, enter), max(most, leave)
+                    value = table.values[groups.value[group], row] if groups.value[group] >= 0 else 1
+                    number[enter] += 1
+                    number[leave] -= 1
+                    amount[enter] += value
+                    amount[leave] -= value
+            rows, own = 0, 0
+            for k in range(least, most):
+                rows += number[k]
+                own += amount[k]
+                number[k], amount[k] = 0, 0
+                if rows > 0:
+                    words[k] += 1
+                if operation != DISTINCT:
+                    whole[k] += own
+                    largest[k] = max(largest[k], own)
+                    if operation == HHI:
+                        high[k], low[k] = _plus_square(high[k], low[k], own)
+            number[most], amount[most] = 0, 0
+        for k in range(count):
+            if operation == DISTINCT:
+                found[group, k] = words[k]
+            elif whole[k] > 0:
+                total = float(whole[k])
+                if operation == TOP_SHARE:
+                    found[group, k] = largest[k] / total
+                else:
+                    found[group, k] = (float(high[k]) * _WORD + float(low[k])) / (total * total)
 
 
 @_compiled
-def _gap(event: Ints) -> float:
-    longest = -1
-    for j in range(1, event.size):
-        longest = max(longest, event[j] - event[j - 1])
-    return float(longest) if longest >= 0 else np.nan
+def _by_word(start: int, stop: int, words: Small, slots: Small) -> tuple[Ints, Ints]:
+    """Rows sorted by word (rows without one left out) and the bounds of each word among them."""
+    slot, seen = np.empty(stop - start, np.int64), 0
+    for row in range(start, stop):
+        word = words[row]
+        slot[row - start] = -1
+        if word >= 0:
+            if slots[word] < 0:
+                slots[word] = seen
+                seen += 1
+            slot[row - start] = slots[word]
+    bounds = np.zeros(seen + 1, np.int64)
+    for row in range(start, stop):
+        if slot[row - start] >= 0:
+            bounds[slot[row - start] + 1] += 1
+            slots[words[row]] = -1
+    for word in range(seen):
+        bounds[word + 1] += bounds[word]
+    at, order = bounds.copy(), np.empty(bounds[seen], np.int64)
+    for row in range(start, stop):
+        if slot[row - start] >= 0:
+            order[at[slot[row - start]]] = row
+            at[slot[row - start]] += 1
+    return order, bounds
 
 
 @_compiled
-def _concentration(group: Ints, value: Ints, top: bool) -> float:
-    total = value.sum()
-    if total <= 0:
-        return np.nan
-    order = np.argsort(group, kind="mergesort")
-    largest, squares, own = 0, 0.0, 0
-    for j in range(order.size):
-        own += value[order[j]]
-        if j + 1 == order.size or group[order[j + 1]] != group[order[j]]:
-            largest = max(largest, own)
-            squares += (own / total) ** 2
-            own = 0
-    return largest / total if top else squares
+def _plus_square(high: np.uint64, low: np.uint64, value: int) -> tuple[np.uint64, np.uint64]:
+    """128-bit sum plus ``value`` squared: exact, so that the order of words cannot be felt."""
+    whole = np.uint64(value)
+    a, b = whole >> _HALF, whole & _LOW
+    cross, square = a * b, b * b
+    lower = square + (cross << np.uint64(33))
+    total = low + lower
+    carry = np.uint64(lower < square) + np.uint64(total < low)
+    return high + a * a + (cross >> np.uint64(31)) + carry, total
 
 
 @_compiled
-def _trend(event: Ints, value: Ints, day: int, window: int) -> float:
-    total, moved = 0, 0
-    for j in range(event.size):
-        piece = SLICES - 1 - (day - event[j]) * SLICES // window
-        total += value[j]
-        moved += (2 * piece - (SLICES - 1)) * value[j]
-    return moved / ((SLICES - 1) * total) if total > 0 else np.nan
+def _walk(
+    start: int,
+    stop: int,
+    group: int,
+    table: Table,
+    days: Days,
+    spans: Spans,
+    groups: Groups,
+    left: Ints,
+    found: Floats,
+) -> None:
+    """Rows are sorted by event, so each day looks at one stretch of them."""
+    member, span, operation = groups.member[group], groups.span[group], groups.operation[group]
+    event, end = table.events[spans.clock[span]], table.ends[spans.end[span]]
+    value, window, low = table.values[max(groups.value[group], 0)], spans.window[span], start
+    for k in range(days.day.size):
+        day = days.day[k]
+        while low < stop and window > 0 and event[low] <= day - window:
+            low += 1
+        high = low
+        while high < stop and event[high] <= day:
+            high += 1
+        if operation == GAP:
+            found[k] = _gap(low, high, day, member, event, end, table)
+        elif operation == BURST:
+            found[k] = _burst(low, high, day, member, event, end, value, table)
+        else:
+            found[k] = _pass_through(low, high, day, member, groups.part[group], event, end, value, left, table)
 
 
 @_compiled
-def _burst(event: Ints, value: Ints) -> float:
-    total = value.sum()
-    most, own, first = 0, 0, 0
-    for j in range(event.size):
-        own += value[j]
-        while event[j] - event[first] >= BURST_DAYS:
-            own -= value[first]
+def _gap(low: int, high: int, day: int, member: Bools, event: Small, end: Small, table: Table) -> float:
+    longest, before, seen = 0, 0, 0
+    for row in range(low, high):
+        if member[table.kind[row]] and table.since[row] <= day < end[row]:
+            if seen > 0:
+                longest = max(longest, event[row] - before)
+            before = event[row]
+            seen += 1
+    return float(longest) if seen > 1 else np.nan
+
+
+@_compiled
+def _burst(low: int, high: int, day: int, member: Bools, event: Small, end: Small, value: Ints, table: Table) -> float:
+    whole, own, most, first = 0, 0, 0, low
+    for row in range(low, high):
+        if not (member[table.kind[row]] and table.since[row] <= day < end[row]):
+            continue
+        whole += value[row]
+        own += value[row]
+        while event[row] - event[first] >= BURST_DAYS:
+            if member[table.kind[first]] and table.since[first] <= day < end[first]:
+                own -= value[first]
             first += 1
         most = max(most, own)
-    return most / total if total > 0 else np.nan
+    return most / whole if whole > 0 else np.nan
 
 
 @_compiled
-def _pass_through(event: Ints, value: Ints, incoming: Ints) -> float:
+def _pass_through(
+    low: int,
+    high: int,
+    day: int,
+    member: Bools,
+    incoming: Bools,
+    event: Small,
+    end: Small,
+    value: Ints,
+    left: Ints,
+    table: Table,
+) -> float:
     """First in, first out; what comes in on a day may go out on the same day, in whatever order it was booked."""
-    left = np.where(incoming == 1, value, 0)
-    received, passed, first, start = left.sum(), 0, 0, 0
-    while start < event.size:
+    received, passed, first, start = 0, 0, low, low
+    while start < high:
         stop = start
-        while stop < event.size and event[stop] == event[start]:
+        while stop < high and event[stop] == event[start]:
+            here = member[table.kind[stop]] and table.since[stop] <= day < end[stop] and incoming[table.kind[stop]]
+            left[stop - low] = value[stop] if here else 0
+            received += left[stop - low]
             stop += 1
-        for j in range(start, stop):
-            paid = value[j] if incoming[j] == 0 else 0
+        for row in range(start, stop):
+            if incoming[table.kind[row]] or not (member[table.kind[row]] and table.since[row] <= day < end[row]):
+                continue
+            paid = value[row]
             while paid > 0 and first < stop:
-                if left[first] == 0 or event[start] - event[first] > PASS_DAYS:
+                if left[first - low] == 0 or event[start] - event[first] > PASS_DAYS:
                     first += 1
                     continue
-                taken = min(paid, left[first])
-                left[first] -= taken
+                taken = min(paid, left[first - low])
+                left[first - low] -= taken
                 paid -= taken
                 passed += taken
         start = stop
@@ -209,17 +441,25 @@ def _pass_through(event: Ints, value: Ints, incoming: Ints) -> float:
 
 
 @_compiled
-def _benford(value: Ints) -> float:
-    seen = np.zeros(10, np.int64)
-    for j in range(value.size):
-        digit = value[j]
-        while digit >= 10:
-            digit //= 10
-        seen[digit] += 1
-    rows = value.size - seen[0]
-    if rows < BENFORD_ROWS:
-        return np.nan
-    away = 0.0
-    for digit in range(1, 10):
-        away += abs(seen[digit] / rows - np.log10(1 + 1 / digit))
-    return away / 9
+def percentiles(order: Ints, value: Floats, group: Ints, crowd: Bools, groups: int, least: int) -> Floats:
+    """Place of each value among the ``crowd`` of its group, equals counted half; ``order`` sorts the values."""
+    found = np.full(value.size, np.nan)
+    whole, below, equal = np.zeros(groups, np.int64), np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    for row in order:
+        whole[group[row]] += crowd[row]
+    start = 0
+    while start < order.size:
+        stop = start
+        while stop < order.size and value[order[stop]] == value[order[start]]:
+            equal[group[order[stop]]] += crowd[order[stop]]
+            stop += 1
+        for at in range(start, stop):
+            row = order[at]
+            if whole[group[row]] >= least:
+                found[row] = (2 * below[group[row]] + equal[group[row]]) / (2 * whole[group[row]])
+        for at in range(start, stop):
+            own = group[order[at]]
+            below[own] += equal[own]
+            equal[own] = 0
+        start = stop
+    return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from weakref import WeakKeyDictionary
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -12,17 +11,21 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..records import Source, View
-from ..records.packed import Packed
-from . import kernel
-from .compute import Floats, Ints, Workshop, day_ranges, pack_table
+from ..records.packed import Packs
+from .aggregates import AGGREGATES, Recipe
+from .compute import Answer, answers
 from .declare import Feature
+from .ingredients import Ingredient, Reading, Rows, Span
+from .peers import percentiles
 from .registry import CATALOGUE, feature
 
-PEERS = 5
-"""Fewer peers with a value than this make no percentile."""
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
-_Packs = dict[tuple[str, str], Packed]
-_PACKED: WeakKeyDictionary[Source, _Packs] = WeakKeyDictionary()
+_REGISTER = Rows("organizations", Span("recorded_at"))
+_STATUS = Reading(_REGISTER, "recorded_at", "status")
+_KNOWN_SINCE = Reading(_REGISTER, "recorded_at", "recorded_at")
 
 
 def features(
@@ -49,99 +52,65 @@ def features(
     if isinstance(data, View):
         if days is not None:
             raise UsageError("a view has its own day; give the source to ask for several days.")
-        return _matrix(data.orgs, [data.day], _packs_of_view(data), wanted, everyone).droplevel("as_of")
+        return _matrix(data.packs, [data.day], wanted, everyone).droplevel("as_of")
     if days is None:
         raise UsageError("a source needs days=[…]; for one day ask the view: features(source.as_of(day)).")
     chosen = sorted({data.as_of(day).day for day in days})
-    orgs = pd.Index(sorted(set(data.history("organizations")["org_id"])), dtype="str", name="org_id")
-    return _matrix(orgs, chosen, _packs_of_source(data), wanted, everyone)
+    if not chosen:
+        raise UsageError("no as-of day given; name at least one.")
+    return _matrix(data.packs, chosen, wanted, everyone)
 
 
-def _packs_of_source(source: Source) -> Callable[[str, str], Packed]:
-    packs = _PACKED.setdefault(source, {})
-    orgs = pd.Index(sorted(set(source.history("organizations")["org_id"])), dtype="str", name="org_id")
-    return _packing(packs, source.history, orgs)
-
-
-def _packs_of_view(view: View) -> Callable[[str, str], Packed]:
-    return _packing({}, view.table, view.orgs)
-
-
-def _packing(packs: _Packs, rows: Callable[[str], pd.DataFrame], orgs: pd.Index[str]) -> Callable[[str, str], Packed]:
-    def packed(table: str, clock: str) -> Packed:
-        if (table, clock) not in packs:
-            packs[table, clock] = pack_table(table, rows(table), orgs, clock)
-        return packs[table, clock]
-
-    return packed
-
-
-def _matrix(
-    orgs: pd.Index[str],
-    days: list[dt.date],
-    packed: Callable[[str, str], Packed],
-    wanted: list[Feature],
-    everyone: bool,
-) -> pd.DataFrame:
+def _matrix(packs: Packs, days: list[dt.date], wanted: list[Feature], everyone: bool) -> pd.DataFrame:
     numbers = np.array(days, dtype="datetime64[D]").astype(np.int64)
-    shop = Workshop(orgs, numbers, packed)
-    known, active = _standing(shop)
-    values: dict[str, Floats] = {}
-    for one in wanted:
-        _fill(one, shop, active, values)
+    values, known, active = computed(packs, numbers, wanted)
     chosen = (known if everyone else active).T
     day_at, org_at = np.nonzero(chosen)
     index = pd.MultiIndex.from_arrays(
-        [np.array(days, dtype="datetime64[s]")[day_at], orgs[org_at]], names=["as_of", "org_id"]
+        [np.array(days, dtype="datetime64[s]")[day_at], packs.orgs[org_at]], names=["as_of", "org_id"]
     )
-    columns = {one.name: _column(one, values[one.name].T[chosen]) for one in wanted}
+    columns = {one.name: column(one, values[one.name].T[chosen]) for one in wanted}
     return pd.DataFrame(columns, index=range(len(index))).set_axis(index)
 
 
-def _fill(one: Feature, shop: Workshop, active: NDArray[np.bool_], values: dict[str, Floats]) -> None:
-    if one.name in values:
-        return
-    if not one.base:
-        values[one.name] = shop.values(one)
-        return
-    _fill(feature(one.base), shop, active, values)
-    peers = shop.values(feature(one.peers)) if one.peers else np.zeros(active.shape)
-    values[one.name] = _percentiles(values[one.base], peers, active)
+def computed(packs: Packs, days: Ints, wanted: Iterable[Feature]) -> tuple[dict[str, Floats], Bools, Bools]:
+    """Values (organisations, days) by feature, bases and peers included; which organisations are known, and active."""
+    needed = with_bases(wanted)
+    recipes = {one.name: AGGREGATES[one.aggregate].recipe(one, days) for one in needed if not one.base}
+    columns = {name for one in needed for name in one.peers if name not in CATALOGUE}
+    readings = {name: Reading(_REGISTER, "recorded_at", name) for name in columns}
+    asked = [_STATUS, _KNOWN_SINCE, *readings.values(), *(part for parts, _ in recipes.values() for part in parts)]
+    found = answers(packs, asked, days)
+    known = ~np.isnan(found[_KNOWN_SINCE])
+    active = known & ~(found[_STATUS] > 0)
+    values = {name: _finished(recipe, found) for name, recipe in recipes.items()}
+    peers = {**values, **{name: found[one].astype(np.float64) for name, one in readings.items()}}
+    for one in needed:
+        if one.base:
+            values[one.name] = percentiles(values[one.base], [peers[name] for name in one.peers], active)
+    return values, known, active
 
 
-def _percentiles(value: Floats, peers: Floats, active: NDArray[np.bool_]) -> Floats:
-    """Per day and group of peers: (smaller + half of the equals) / all, among active organisations with a value."""
-    result = np.full(value.shape, np.nan)
-    for k in range(value.shape[1]):
-        group = peers[:, k]
-        ready = ~np.isnan(value[:, k]) & ~np.isnan(group)
-        for word in np.unique(group[ready]):
-            mine = ready & (group == word)
-            crowd = np.sort(value[mine & active[:, k], k])
-            if len(crowd) >= PEERS:
-                own = value[mine, k]
-                below, upto = np.searchsorted(crowd, own, "left"), np.searchsorted(crowd, own, "right")
-                result[mine, k] = (below + upto) / (2 * len(crowd))
-    return result
+def with_bases(wanted: Iterable[Feature]) -> list[Feature]:
+    """Features wanted and those that relative ones rest on."""
+    found: dict[str, Feature] = {}
+    for one in wanted:
+        for name in (*([one.base] if one.base else []), *one.peers):
+            if name in CATALOGUE:
+                found[name] = CATALOGUE[name]
+        found[one.name] = one
+    return list(found.values())
 
 
-def _standing(shop: Workshop) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Organisations known, and known and active, on each day."""
-    register = shop.packed("organizations", "")
-    enter, leave = day_ranges(register, shop.days, None, "", 0)
-    at = kernel.newest(register.offsets, enter, leave, register.event.astype(np.int64), 0, len(shop.days))
-    status = register.words("status")
-    gone = np.append(_is_gone(status.codes, status.vocabulary), True)
-    return at >= 0, ~gone[at]
+def _finished(recipe: Recipe, found: dict[Ingredient, Answer]) -> Floats:
+    parts, formula = recipe
+    return formula(*(found[part] for part in parts))
 
 
-def _is_gone(codes: Ints, vocabulary: tuple[str, ...]) -> NDArray[np.bool_]:
-    return np.isin(codes, [place for place, word in enumerate(vocabulary) if word != "active"])
-
-
-def _column(one: Feature, values: Floats) -> pd.Series | Floats:
+def column(one: Feature, values: Floats) -> pd.Series | Floats:
+    """A finished column of the matrix."""
     if one.unit != "category":
-        return values
+        return np.ascontiguousarray(values)
     codes = np.where(np.isnan(values), -1, values).astype(np.int64)
     kind = pd.CategoricalDtype(list(one.categories))
     return pd.Series(pd.Categorical.from_codes(codes, dtype=kind))

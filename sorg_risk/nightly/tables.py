@@ -49,6 +49,7 @@ SCHEMAS: Final = {
             ("provisional", pa.bool_()),
             ("clears_on", _DAY),
             ("evidence", pa.list_(_TEXT)),
+            ("handler", _TEXT),
             ("name", _TEXT),
             ("verdict", _TEXT),
             ("verdict_author", _TEXT),

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from . import quarantine as refusals
 from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
+from .packed import Packs
 from .reading import read_folder, read_frames
 from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
@@ -142,6 +144,12 @@ class Source:
             else:
                 self._history[name] = versions.history(declared, rows, self._spans)
         return self._history[name]
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The history of every table packed for sweeping."""
+        orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
+        return Packs(orgs, self.history, self.calendar)
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""

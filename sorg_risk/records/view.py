@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .packed import Packs
 from .schema import TABLES, table
 
 if TYPE_CHECKING:
@@ -64,6 +66,11 @@ class View:
         rows = self.table("organizations")
         gone = rows["status"].isin(["deregistered", "revoked"])
         return _index(rows.loc[~gone, "org_id"])
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The tables of the day packed for sweeping."""
+        return Packs(self.orgs, self.table, self.source.calendar)
 
     @property
     def quarantine(self) -> pd.DataFrame:
