@@ -6,7 +6,7 @@ rows come from (a view, a source, a bucket of a ledger) makes no difference to i
 
 >>> frame = pd.DataFrame({"org_id": ["a", "a", "b"], "complaint_id": ["1", "2", "3"],
 ...                       "received_on": pd.to_datetime(["2024-01-02", "2024-01-01", "2024-01-03"])})
->>> packed = Packs(pd.Index(["a", "b"]), lambda _table: frame).table("complaints")
+>>> packed = packs_of_frames(pd.Index(["a", "b"]), lambda _table: frame).table("complaints")
 >>> packed.keys.tolist(), packed.offsets.tolist()
 (['2', '1', '3'], [0, 2, 3])
 >>> packed.numbers("received_on").values.tolist()
@@ -32,6 +32,9 @@ NEVER = np.int32(np.iinfo(np.int32).max)
 
 FEN = 100
 """Money is held in fen, hundredths of a yuan."""
+
+MOST = 2.0**53
+"""No number is taken as larger than this (90 million million yuan): beyond it, floats are no whole numbers."""
 
 FLAGS = ("false", "true")
 
@@ -161,23 +164,27 @@ def days_of(cells: Numbers) -> NDArray[np.int32]:
 
 
 class Packs:
-    """Packed tables of a set of organisations (sorted), each packed when it is first asked for.
+    """Packed tables of a set of organisations (sorted); ``pack`` packs one when it is first asked for."""
 
-    ``rows`` gives the rows of a table sorted by organisation, key and day of knowledge, as `View.table` and
-    `Source.history` do; rows without ``known_from`` and ``known_until`` are taken as known all the time.
-    """
-
-    def __init__(self, orgs: pd.Index[str], rows: Callable[[str], pd.DataFrame], calendar: str = "law") -> None:
+    def __init__(self, orgs: pd.Index[str], pack: Callable[[str], Packed]) -> None:
         self.orgs = orgs
-        self.calendar = calendar
-        self._rows = rows
+        self._pack = pack
         self._tables: dict[str, Packed] = {}
 
     def table(self, name: str) -> Packed:
         """One table, packed."""
         if name not in self._tables:
-            self._tables[name] = _packed(name, self._rows(name), self.orgs, self.calendar)
+            self._tables[name] = self._pack(name)
         return self._tables[name]
+
+
+def packs_of_frames(orgs: pd.Index[str], rows: Callable[[str], pd.DataFrame], calendar: str = "law") -> Packs:
+    """Packs of tables held as frames.
+
+    ``rows`` gives the rows of a table sorted by organisation, key and day of knowledge, as `View.table` and
+    `Source.history` do; rows without ``known_from`` and ``known_until`` are taken as known all the time.
+    """
+    return Packs(orgs, lambda table: _packed(table, rows(table), orgs, calendar))
 
 
 def _packed(table: str, rows: pd.DataFrame, orgs: pd.Index[str], calendar: str) -> Packed:
@@ -231,7 +238,8 @@ def fen_or_whole(found: NDArray[np.float64], declared: Column) -> Numbers:
     """Money to whole fen, other numbers to whole numbers."""
     scale = FEN if declared.kind == "money" else 1
     valid = ~np.isnan(found)
-    return Numbers(np.rint(np.where(valid, found, 0.0) * scale).astype(np.int64), valid, scale)
+    values = np.clip(np.where(valid, found, 0.0) * scale, -MOST, MOST)
+    return Numbers(np.rint(values).astype(np.int64), valid, scale)
 
 
 def taken(cells: Cells, rows: NDArray[np.int64]) -> Cells:

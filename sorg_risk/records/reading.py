@@ -9,7 +9,7 @@ about types here. Inputs are never changed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .delivery import Delivery, File
 from .reading_files import READABLE, frame_of, read_file
 from .schema import TABLES
 
-__all__ = ["READABLE", "Delivery", "File", "frame_of", "read_folder", "read_frames"]
+__all__ = ["READABLE", "Delivery", "File", "frame_of", "paths_of", "read_folder", "read_frames"]
 
 
 def read_frames(frames: Mapping[str, Any]) -> dict[str, Delivery]:
@@ -50,14 +50,13 @@ def read_folder(folder: Path, wanted: Iterable[str] = ()) -> dict[str, Delivery]
     if not folder.is_dir():
         raise DataError.missing("data source", folder, "Name a folder with one file per table.")
     names = sorted({*TABLES, *wanted})
-    paths = {name: list(_paths(folder, name)) for name in names}
+    paths = {name: paths_of(folder, name) for name in names}
     return {name: _delivered_table(folder, name, found) for name, found in paths.items() if found}
 
 
-def _paths(folder: Path, name: str) -> Iterator[Path]:
+def paths_of(folder: Path, name: str) -> list[Path]:
     """Files of a table: those of the folder itself, then those of the dated folders, day by day."""
-    for place in (folder, *_dated(folder)):
-        yield from _paths_in(place, name)
+    return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
 
 
 def _dated(folder: Path) -> list[Path]:

@@ -28,7 +28,7 @@ from . import quarantine as refusals
 from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
-from .packed import Packs
+from .packed import Packs, packs_of_frames
 from .reading import read_folder, read_frames
 from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
@@ -77,6 +77,7 @@ class Source:
         code_scheme: str = "uscc",
         calendar: str = "law",
         notices: tuple[str, ...] = (),
+        checked: Mapping[str, Checked] | None = None,
     ) -> None:
         if "organizations" not in deliveries:
             raise DataError.missing("table 'organizations'", "the data source", "Every source needs this table.")
@@ -85,7 +86,10 @@ class Source:
         self.code_scheme = code_scheme
         self.calendar = calendar
         self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}
-        self._checked = {name: check(TABLES[name], self._deliveries[name], code_scheme) for name in TABLES}
+        self._checked = {
+            name: checked[name] if checked else check(TABLES[name], self._deliveries[name], code_scheme)
+            for name in TABLES
+        }
         self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
         self._history: dict[str, pd.DataFrame] = {}
         self._spans = versions.known_spans(self.history("organizations"))
@@ -124,6 +128,10 @@ class Source:
         """A table as delivered, with the files its rows came from."""
         return self._deliveries[table(name).name]
 
+    def checked(self, name: str) -> Checked:
+        """A table after the check: usable rows with their places in the delivery, and the refused ones."""
+        return self._checked[table(name).name]
+
     def delivered(self, name: str) -> pd.DataFrame:
         """Raw cells of a table as delivered (after the mapping), refused rows included: what a ledger keeps."""
         return self._deliveries[table(name).name].frame
@@ -149,7 +157,7 @@ class Source:
     def packs(self) -> Packs:
         """The history of every table packed for sweeping."""
         orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
-        return Packs(orgs, self.history, self.calendar)
+        return packs_of_frames(orgs, self.history, self.calendar)
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""

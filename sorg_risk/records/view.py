@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .packed import Packs
+from .packed import Packs, packs_of_frames
 from .schema import TABLES, table
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class View:
     @cached_property
     def packs(self) -> Packs:
         """The tables of the day packed for sweeping."""
-        return Packs(self.orgs, self.table, self.source.calendar)
+        return packs_of_frames(self.orgs, self.table, self.source.calendar)
 
     @property
     def quarantine(self) -> pd.DataFrame:

@@ -73,6 +73,27 @@ class Block:
 
         return Block(self.layout, self.orgs, np.searchsorted(at, self.offsets), self.repeated, part)
 
+    def repeating(self, hashed: Hashes) -> Block:
+        """The same rows; keys of these hashes have several rows."""
+        return Block(self.layout, self.orgs, self.offsets, hashed, self.__getitem__)
+
+    def pruned(self) -> Block:
+        """The same rows without organisations and words that none of them has."""
+        kept = np.diff(self.offsets) > 0
+        texts = set(self.layout.of_kind("text"))
+
+        def part(name: str) -> Any:
+            if name in texts:
+                used, place = np.unique(self[name], return_inverse=True)
+                return (place - int(used[:1].sum() < 0)).astype(np.int32)
+            if name.startswith(WORDS):
+                used = np.unique(self[name.removeprefix(WORDS)])
+                return self[name].take(pa.array(used[used >= 0]))
+            return self[name]
+
+        orgs = self.orgs.filter(pa.array(kept))
+        return Block(self.layout, orgs, np.append(self.offsets[:-1][kept], len(self)), self.repeated, part)
+
     def content(self, salt: int) -> Hashes:
         """Hash of everything a row says: equal rows are equal, whatever block they are in."""
         state = mixed(self["hash"] ^ np.uint64(salt), hashes(self.orgs)[self.owner])

@@ -31,8 +31,9 @@ _CROSSING = pa.schema([("hash", pa.uint64())])
 class Writer:
     """An Arrow file written batch by batch; closed and synced at the end of a ``with``."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, *, durable: bool = True) -> None:
         self.schema = schema
+        self.durable = durable
         self._file = path.open("wb")
         self._writer = pa.ipc.new_file(self._file, schema)
 
@@ -42,9 +43,14 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """No more batches; the file is on disk, if it is to be durable."""
         self._writer.close()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        if self.durable:
+            os.fsync(self._file.fileno())
         self._file.close()
 
     def write(self, batch: pa.RecordBatch) -> None:

@@ -21,14 +21,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from ..packed import CLOCKS, FEN, FLAGS, NEVER, Cells, Numbers, Words
+from ..packed import CLOCKS, FEN, FLAGS, NEVER, Cells, Numbers, Words, fen_or_whole
 from ..schema import TABLES, Column
 
 EMPTY = np.iinfo(np.int64).min
 """No number on file."""
-
-MOST_FEN = float(2**53)
-"""Larger amounts are no whole numbers as floats; sums take them as this."""
 
 MICROSECONDS_A_DAY = 86_400_000_000
 REFUSED = ".refused"
@@ -143,9 +140,8 @@ def encoded(cells: pa.Array, column: Column) -> tuple[NDArray[Any], pa.Array | N
 
 def whole(numbers: NDArray[np.float64], column: Column) -> NDArray[np.int64]:
     """Money as fen, other numbers as they are; `EMPTY` where nothing is on file."""
-    given = np.where(np.isnan(numbers), 0.0, numbers)
-    fen = np.rint(np.clip(given * FEN, -MOST_FEN, MOST_FEN)) if column.kind == "money" else given
-    return np.where(np.isnan(numbers), EMPTY, fen.astype(np.int64))
+    found = fen_or_whole(numbers, column)
+    return np.where(found.valid, found.values, EMPTY)
 
 
 def odd(numbers: NDArray[np.float64], fen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -35,6 +35,11 @@ class Runs:
         return cls(ordinals[starts], np.diff(np.append(starts, len(ordinals))))
 
     @classmethod
+    def counted(cls, first: int, length: int) -> Runs:
+        """One run."""
+        return cls(np.array([first][:length], np.int64), np.array([length][:length], np.int64))
+
+    @classmethod
     def joined(cls, parts: Iterable[Runs]) -> Runs:
         """One delivery after the other; runs that continue each other become one."""
         kept = [part for part in parts if len(part.first)]
@@ -51,7 +56,8 @@ class Runs:
     def ordinals(self) -> Ints:
         """The ordinal delivered at each place."""
         ends = np.cumsum(self.length)
-        return np.arange(len(self)) + np.repeat(self.first - (ends - self.length), self.length)
+        places = np.arange(len(self), dtype=np.int64)
+        return np.asarray(places + np.repeat(self.first - (ends - self.length), self.length))
 
     def slice(self, start: int, stop: int) -> Runs:
         """What was delivered at the places ``start <= place < stop``."""

@@ -25,19 +25,18 @@ _CURE = "Restore the ledger from its copy, or start a new one in another folder.
 
 @dataclass(frozen=True)
 class Delivered:
-    """One table of one generation: its files, rows read, and whether every stored row of the table is in it."""
+    """One table of one generation: rows read, and the files they came from."""
 
     read: int
     files: tuple[File, ...]
-    whole: bool
-    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Generation:
-    """One delivery; ``runs`` names the file with the order of its rows."""
+    """One delivery; ``runs``: name and digest of the file with the order of its rows; ``version``: who checked them."""
 
     number: int
+    version: str
     code_scheme: str
     calendar: str
     mapping: str
@@ -133,7 +132,4 @@ def _state(told: dict[str, Any]) -> State:
 
 
 def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
-    return {
-        name: Delivered(one["read"], tuple(File(**file) for file in one["files"]), one["whole"], tuple(one["notices"]))
-        for name, one in told.items()
-    }
+    return {name: Delivered(one["read"], tuple(File(**file) for file in one["files"])) for name, one in told.items()}
