@@ -166,9 +166,9 @@ def _row_by_row(text: bytes, header: list[str], delimiter: str) -> pd.DataFrame:
 
 
 def _read_parquet(handle: BinaryIO) -> pd.DataFrame:
-    file = pq.ParquetFile(handle)
-    _affordable(file.metadata)
-    table = file.read()
+    with pq.ParquetFile(handle) as file:
+        _affordable(file.metadata)
+        table = file.read()
     table.validate(full=True)
     return frame_of(table)
 

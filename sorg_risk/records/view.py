@@ -52,7 +52,7 @@ class View:
             stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
             if self._only is not None:
                 stands &= rows["org_id"].isin(self._only).to_numpy(dtype=bool)
-            self._tables[name] = rows.loc[stands, declared.names].reset_index(drop=True)
+            self._tables[name] = (rows if stands.all() else rows.loc[stands])[declared.names].reset_index(drop=True)
         return self._tables[name]
 
     @property

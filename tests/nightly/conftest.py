@@ -17,6 +17,7 @@ from sorg_risk.nightly.settings import Gates
 from sorg_risk.records import Source
 from sorg_risk.records import open as open_source
 from sorg_risk.simulate import simulate, write
+from tests.servers import postgres  # noqa: F401 - a fixture
 
 FIRST, SECOND = "2026-06-15", "2026-07-20"
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import subprocess
-import tempfile
-from pathlib import Path
 
 import pandas as pd
 import polars as pl
@@ -15,6 +11,7 @@ import pytest
 from sorg_risk.errors import DataError, MappingError, UsageError
 from sorg_risk.records import TABLES, open
 from sorg_risk.records.reading_databases import quoted, without_secrets
+from tests.servers import executed
 
 from .made import A, B, organizations, penalty
 
@@ -141,60 +138,6 @@ def test_a_missing_database_says_so_without_its_password(tmp_path):
 def test_names_are_quoted_and_passwords_hidden():
     assert quoted('x" y') == '"x"" y"'
     assert without_secrets("host=a password=b&x") == "host=a password=***&x"
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    """A real server from Debian's packages, on a socket of its own."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").is_dir() else []
-    if not found:
-        pytest.skip("PostgreSQL is not installed on this machine (Debian package postgresql)")
-    pytest.importorskip("adbc_driver_postgresql")
-    bin_folder = found[-1].parent
-    folder = Path(tempfile.mkdtemp(prefix="sorg-risk-pg-"))
-    as_user = ["runuser", "-u", "postgres", "--"] if Path.home() == Path("/root") or _is_root() else []
-    if as_user:
-        shutil.chown(folder, "postgres")
-    start = [
-        bin_folder / "pg_ctl",
-        "-D",
-        folder / "data",
-        "-w",
-        "-o",
-        f"-k {folder} -h '' -c fsync=off",
-        "-l",
-        folder / "log",
-        "start",
-    ]
-    made = subprocess.run(
-        [*as_user, bin_folder / "initdb", "-D", folder / "data", "-A", "trust", "-U", "postgres"],
-        capture_output=True,
-        check=False,
-    )
-    if made.returncode or subprocess.run([*as_user, *start], capture_output=True, check=False).returncode:
-        pytest.skip("PostgreSQL could not be started on this machine")
-    yield f"postgresql://postgres:canary-pw@/postgres?host={folder}"
-    subprocess.run(
-        [*as_user, bin_folder / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop"],
-        capture_output=True,
-        check=False,
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_root() -> bool:
-    import os
-
-    return os.geteuid() == 0
-
-
-def executed(address: str, *statements: str) -> None:
-    from adbc_driver_postgresql import dbapi
-
-    with dbapi.connect(address) as connection, connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        connection.commit()
 
 
 def test_postgresql_in_bulk_with_exact_numbers(postgres):
