@@ -5,5 +5,6 @@ from .evidence import evidence, evidence_keys
 from .matrix import features
 from .registry import CATALOGUE, catalogue
 from .words import sentence
+from .writing import write
 
-__all__ = ["CATALOGUE", "Feature", "catalogue", "evidence", "evidence_keys", "features", "sentence"]
+__all__ = ["CATALOGUE", "Feature", "catalogue", "evidence", "evidence_keys", "features", "sentence", "write"]

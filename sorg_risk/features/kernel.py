@@ -130,79 +130,66 @@ def kinds(cells: NDArray[np.uint8], weights: Small) -> Small:
 
 
 @_compiled
-def _place(day: int, days: Days) -> int:
+def _place(day: int, first: int, places: Small, count: int) -> int:
     """Place of the first as-of day not before ``day``."""
-    at = day - days.day[0]
+    at = day - first
     if at <= 0:
         return 0
-    if at >= days.place.size:
-        return days.day.size
-    return int(days.place[at])
+    return int(places[at]) if at < places.size else count
 
 
 @_compiled
-def _reach(row: int, span: int, table: Table, spans: Spans, days: Days) -> tuple[int, int]:
-    """Places [enter, leave) of the as-of days on which a row counts."""
-    event = int(table.events[spans.clock[span], row])
-    if event == NEVER:
-        return 0, 0
-    end = int(table.ends[spans.end[span], row])
-    if spans.window[span] > 0:
-        end = min(end, event + int(spans.window[span]))
-    if end <= days.day[0]:
-        return 0, 0
-    enter = _place(max(event, int(table.since[row])), days)
-    return enter, _place(end, days)
-
-
-@_compiled
-def sweep(
-    first: int,
-    last: int,
-    days: Days,
-    plan: Plan,
-) -> Answers:
+def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     """Answers for the organisations ``first <= i < last``."""
-    table, spans, totals, greatest = plan.table, plan.spans, plan.totals, plan.greatest
-    ranked, spreads, walks, vocabulary = plan.ranked, plan.spreads, plan.walks, plan.vocabulary
-    size, count = last - first, days.day.size
+    table, spans, count = plan.table, plan.spans, days.day.size
+    size = last - first
     answers = Answers(
-        np.zeros((size, totals.span.size, count), np.int64),
-        np.full((size, greatest.span.size, count), NOTHING, np.int64),
-        np.full((size, ranked.span.size, count), -1, np.int64),
-        np.full((size, spreads.span.size, count), np.nan),
-        np.full((size, walks.span.size, count), np.nan),
+        np.zeros((size, plan.totals.span.size, count), np.int64),
+        np.full((size, plan.greatest.span.size, count), NOTHING, np.int64),
+        np.full((size, plan.ranked.span.size, count), -1, np.int64),
+        np.full((size, plan.spreads.span.size, count), np.nan),
+        np.full((size, plan.walks.span.size, count), np.nan),
     )
-    most = 0
+    offsets, most = table.offsets, 0
     for i in range(first, last):
-        most = max(most, table.offsets[i + 1] - table.offsets[i])
-    left = np.zeros(most if walks.span.size else 0, np.int64)
-    slots = np.full((vocabulary.size, vocabulary.max() if vocabulary.size else 0), -1, np.int32)
+        most = max(most, offsets[i + 1] - offsets[i])
+    left = np.zeros(most if plan.walks.span.size else 0, np.int64)
+    slots = np.full((plan.vocabulary.size, plan.vocabulary.max() if plan.vocabulary.size else 0), -1, np.int32)
     for i in range(first, last):
-        start, stop = table.offsets[i], table.offsets[i + 1]
+        start, stop = offsets[i], offsets[i + 1]
         if start < stop:
-            _sum_up(start, stop, table, days, spans, totals, answers.totals[i - first])
-            _fill(start, stop, table, days, spans, greatest, answers.greatest[i - first])
-            _rank(start, stop, table, days, spans, ranked, answers.newest[i - first])
-            for group in range(walks.span.size):
-                _walk(start, stop, group, table, days, spans, walks, left, answers.walks[i - first, group])
-        for line in range(vocabulary.size):
-            _spread(start, stop, line, table, days, spans, spreads, slots[line], answers.spreads[i - first])
+            _sum_up(start, stop, table, days, spans, plan.totals, answers.totals[i - first])
+            _fill(start, stop, table, days, spans, plan.greatest, answers.greatest[i - first])
+            for item in range(plan.ranked.span.size):
+                _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
+            for group in range(plan.walks.span.size):
+                _walk(start, stop, group, table, days, spans, plan.walks, left, answers.walks[i - first, group])
+        for line in range(plan.vocabulary.size):
+            _spread(start, stop, line, table, days, spans, plan.spreads, slots[line], answers.spreads[i - first])
     return answers
 
 
 @_compiled
 def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
-    count = days.day.size
+    kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
+    first_item, items, span_of, value_of = tally.start, tally.item, tally.span, tally.value
+    clock, until, window = spans.clock, spans.end, spans.window
+    day, places, count = days.day[0], days.place, days.day.size
     for row in range(start, stop):
-        kind, span, enter, leave = table.kind[row], -1, 0, 0
-        for at in range(tally.start[kind], tally.start[kind + 1]):
-            item = tally.item[at]
-            if tally.span[item] != span:
-                span = tally.span[item]
-                enter, leave = _reach(row, span, table, spans, days)
+        kind, span, enter, leave = kinds_[row], -1, 0, 0
+        for at in range(first_item[kind], first_item[kind + 1]):
+            item = items[at]
+            if span_of[item] != span:
+                span = span_of[item]
+                event, end = np.int64(events[clock[span], row]), np.int64(ends[until[span], row])
+                if window[span] > 0:
+                    end = min(end, event + window[span])
+                enter, leave = 0, 0
+                if event != NEVER and end > day:
+                    enter = _place(max(event, np.int64(since[row])), day, places, count)
+                    leave = _place(end, day, places, count)
             if enter < leave:
-                value = table.values[tally.value[item], row] if tally.value[item] >= 0 else 1
+                value = values[value_of[item], row] if value_of[item] >= 0 else 1
                 total[item, enter] += value
                 if leave < count:
                     total[item, leave] -= value
@@ -214,33 +201,64 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
 
 @_compiled
 def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
+    """A row that counts to the last day is noted on its first one only; a running maximum carries it on."""
+    kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
+    first_item, items, span_of, value_of = tally.start, tally.item, tally.span, tally.value
+    clock, until, window = spans.clock, spans.end, spans.window
+    day, places, count = days.day[0], days.place, days.day.size
+    if not largest.shape[0]:
+        return
+    lasting = np.full(largest.shape, NOTHING, np.int64)
     for row in range(start, stop):
-        kind = table.kind[row]
-        for at in range(tally.start[kind], tally.start[kind + 1]):
-            item = tally.item[at]
-            enter, leave = _reach(row, tally.span[item], table, spans, days)
-            value = table.values[tally.value[item], row]
-            for k in range(enter, leave):
-                largest[item, k] = max(largest[item, k], value)
+        kind, span, enter, leave = kinds_[row], -1, 0, 0
+        for at in range(first_item[kind], first_item[kind + 1]):
+            item = items[at]
+            if span_of[item] != span:
+                span = span_of[item]
+                event, end = np.int64(events[clock[span], row]), np.int64(ends[until[span], row])
+                if window[span] > 0:
+                    end = min(end, event + window[span])
+                enter, leave = 0, 0
+                if event != NEVER and end > day:
+                    enter = _place(max(event, np.int64(since[row])), day, places, count)
+                    leave = _place(end, day, places, count)
+            value = values[value_of[item], row]
+            if leave == count and enter < count:
+                lasting[item, enter] = max(lasting[item, enter], value)
+            else:
+                for k in range(enter, leave):
+                    largest[item, k] = max(largest[item, k], value)
+    for item in range(largest.shape[0]):
+        so_far = lasting[item, 0]
+        for k in range(count):
+            so_far = max(so_far, lasting[item, k])
+            largest[item, k] = max(largest[item, k], so_far)
 
 
 @_compiled
-def _rank(start: int, stop: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints) -> None:
+def _rank(
+    start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
+) -> None:
     """Rows are in order, so the last of equal rank stays."""
-    for item in range(ranked.span.size):
-        member, rank, base = ranked.member[item], table.values[ranked.rank[item]], ranked.base[item]
-        for row in range(start, stop):
-            if not member[table.kind[row]]:
-                continue
-            enter, leave = _reach(row, ranked.span[item], table, spans, days)
-            for k in range(enter, leave):
-                now = newest[item, k]
-                if base >= 0:
-                    top = newest[base, k]
-                    if top >= 0 and rank[row] == rank[top] - ranked.back[item]:
-                        newest[item, k] = row
-                elif now < 0 or rank[row] >= rank[now]:
+    member, base, back, span = ranked.member[item], ranked.base[item], ranked.back[item], ranked.span[item]
+    rank, kinds_, since = table.values[ranked.rank[item]], table.kind, table.since
+    events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
+    day, places, count = days.day[0], days.place, days.day.size
+    for row in range(start, stop):
+        event, end = np.int64(events[row]), np.int64(ends[row])
+        if window > 0:
+            end = min(end, event + window)
+        if event == NEVER or end <= day or not member[kinds_[row]]:
+            continue
+        enter = _place(max(event, np.int64(since[row])), day, places, count)
+        for k in range(enter, _place(end, day, places, count)):
+            now = newest[item, k]
+            if base >= 0:
+                top = newest[base, k]
+                if top >= 0 and rank[row] == rank[top] - back:
                     newest[item, k] = row
+            elif now < 0 or rank[row] >= rank[now]:
+                newest[item, k] = row
 
 
 @_compiled
@@ -257,29 +275,36 @@ def _spread(
 ) -> None:
     """Brings the rows of each word together, then follows every group through the days word by word."""
     order, bounds = _by_word(start, stop, table.words[line], slots)
-    count = days.day.size
+    kinds_, since, day, places, count = table.kind, table.since, days.day[0], days.place, days.day.size
     number, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
     words, largest, whole = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
     high, low = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
     for group in range(groups.span.size):
         if groups.by[group] != line:
             continue
-        member, operation = groups.member[group], groups.operation[group]
+        member, operation, span = groups.member[group], groups.operation[group], groups.span[group]
+        events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
+        counted = groups.value[group] < 0
+        value = table.values[max(groups.value[group], 0)]
         words[:], largest[:], whole[:], high[:], low[:] = 0, 0, 0, 0, 0
         for word in range(bounds.size - 1):
             least, most = count, 0
             for at in range(bounds[word], bounds[word + 1]):
                 row = order[at]
-                if not member[table.kind[row]]:
+                event, end = np.int64(events[row]), np.int64(ends[row])
+                if window > 0:
+                    end = min(end, event + window)
+                if event == NEVER or end <= day or not member[kinds_[row]]:
                     continue
-                enter, leave = _reach(row, groups.span[group], table, spans, days)
+                enter = _place(max(event, np.int64(since[row])), day, places, count)
+                leave = _place(end, day, places, count)
                 if enter < leave:
                     least, most = min(least, enter), max(most, leave)
-                    value = table.values[groups.value[group], row] if groups.value[group] >= 0 else 1
+                    own = 1 if counted else value[row]
                     number[enter] += 1
                     number[leave] -= 1
-                    amount[enter] += value
-                    amount[leave] -= value
+                    amount[enter] += own
+                    amount[leave] -= own
             rows, own = 0, 0
             for k in range(least, most):
                 rows += number[k]
@@ -359,81 +384,68 @@ def _walk(
     member, span, operation = groups.member[group], groups.span[group], groups.operation[group]
     event, end = table.events[spans.clock[span]], table.ends[spans.end[span]]
     value, window, low = table.values[max(groups.value[group], 0)], spans.window[span], start
+    kinds_, since, incoming = table.kind, table.since, groups.part[group]
+    rows = np.empty(stop - start, np.int64)
     for k in range(days.day.size):
         day = days.day[k]
         while low < stop and window > 0 and event[low] <= day - window:
             low += 1
-        high = low
-        while high < stop and event[high] <= day:
-            high += 1
+        size = 0
+        for row in range(low, stop):
+            if event[row] > day:
+                break
+            if member[kinds_[row]] and since[row] <= day < end[row]:
+                rows[size] = row
+                size += 1
         if operation == GAP:
-            found[k] = _gap(low, high, day, member, event, end, table)
+            found[k] = _gap(rows[:size], event)
         elif operation == BURST:
-            found[k] = _burst(low, high, day, member, event, end, value, table)
+            found[k] = _burst(rows[:size], event, value)
         else:
-            found[k] = _pass_through(low, high, day, member, groups.part[group], event, end, value, left, table)
+            found[k] = _pass_through(rows[:size], event, value, incoming, kinds_, left)
 
 
 @_compiled
-def _gap(low: int, high: int, day: int, member: Bools, event: Small, end: Small, table: Table) -> float:
-    longest, before, seen = 0, 0, 0
-    for row in range(low, high):
-        if member[table.kind[row]] and table.since[row] <= day < end[row]:
-            if seen > 0:
-                longest = max(longest, event[row] - before)
-            before = event[row]
-            seen += 1
-    return float(longest) if seen > 1 else np.nan
+def _gap(rows: Ints, event: Small) -> float:
+    longest = -1
+    for at in range(1, rows.size):
+        longest = max(longest, np.int64(event[rows[at]]) - event[rows[at - 1]])
+    return float(longest) if longest >= 0 else np.nan
 
 
 @_compiled
-def _burst(low: int, high: int, day: int, member: Bools, event: Small, end: Small, value: Ints, table: Table) -> float:
-    whole, own, most, first = 0, 0, 0, low
-    for row in range(low, high):
-        if not (member[table.kind[row]] and table.since[row] <= day < end[row]):
-            continue
+def _burst(rows: Ints, event: Small, value: Ints) -> float:
+    whole, own, most, first = 0, 0, 0, 0
+    for row in rows:
         whole += value[row]
         own += value[row]
-        while event[row] - event[first] >= BURST_DAYS:
-            if member[table.kind[first]] and table.since[first] <= day < end[first]:
-                own -= value[first]
+        while event[row] - event[rows[first]] >= BURST_DAYS:
+            own -= value[rows[first]]
             first += 1
         most = max(most, own)
     return most / whole if whole > 0 else np.nan
 
 
 @_compiled
-def _pass_through(
-    low: int,
-    high: int,
-    day: int,
-    member: Bools,
-    incoming: Bools,
-    event: Small,
-    end: Small,
-    value: Ints,
-    left: Ints,
-    table: Table,
-) -> float:
+def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: Small, left: Ints) -> float:
     """First in, first out; what comes in on a day may go out on the same day, in whatever order it was booked."""
-    received, passed, first, start = 0, 0, low, low
-    while start < high:
-        stop = start
-        while stop < high and event[stop] == event[start]:
-            here = member[table.kind[stop]] and table.since[stop] <= day < end[stop] and incoming[table.kind[stop]]
-            left[stop - low] = value[stop] if here else 0
-            received += left[stop - low]
+    received, passed, first, start = 0, 0, 0, 0
+    while start < rows.size:
+        today, stop = event[rows[start]], start
+        while stop < rows.size and event[rows[stop]] == today:
+            row = rows[stop]
+            left[stop] = value[row] if incoming[kind[row]] else 0
+            received += left[stop]
             stop += 1
-        for row in range(start, stop):
-            if incoming[table.kind[row]] or not (member[table.kind[row]] and table.since[row] <= day < end[row]):
-                continue
-            paid = value[row]
+        for at in range(start, stop):
+            row = rows[at]
+            paid = 0 if incoming[kind[row]] else value[row]
             while paid > 0 and first < stop:
-                if left[first - low] == 0 or event[start] - event[first] > PASS_DAYS:
+                if left[first] == 0 or today - event[rows[first]] > PASS_DAYS:
                     first += 1
                     continue
-                taken = min(paid, left[first - low])
-                left[first - low] -= taken
+                taken = min(paid, left[first])
+                left[first] -= taken
                 paid -= taken
                 passed += taken
         start = stop

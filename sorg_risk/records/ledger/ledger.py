@@ -39,7 +39,7 @@ from .runs import Runs
 from .spill import bucket_of
 from .state import Delivered, Generation, Segment, State
 
-ROWS_A_BUCKET = 400_000
+ROWS_A_BUCKET = 2**20
 MOST_BUCKETS = 256
 MOST_SEGMENTS = 8
 """More segments than this are made one when rows are brought."""
