@@ -93,6 +93,11 @@ class View:
         """The same knowledge on a later day: time passes and nothing is learnt. For what-ifs, never for a result."""
         return View(self.source, day, self._only, self.known_by)
 
+    @property
+    def whole(self) -> View:
+        """The same day without restriction (itself where there is none)."""
+        return self if self._only is None else View(self.source, self.day)
+
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
         from .digest import digest
