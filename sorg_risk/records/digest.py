@@ -41,7 +41,7 @@ def _cell_bytes(cells: pd.Series[Any]) -> bytes:
 def _text_bytes(cells: pd.Series[str]) -> bytes:
     """Lengths (-1: missing) and letters of a text column, taken from its buffers without making a word of it."""
     words = pa.array(cells, type=pa.large_string(), from_pandas=True)
-    whole = pa.concat_arrays(words.chunks) if isinstance(words, pa.ChunkedArray) else words
+    whole = words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
     lengths = np.asarray(pc.binary_length(whole).fill_null(-1))
     filled = whole.fill_null("")
     first, last = np.frombuffer(filled.buffers()[1], dtype=np.int64)[[filled.offset, filled.offset + len(filled)]]
