@@ -58,6 +58,8 @@ class ExactExplainer:
     ----------
     expected_value : float
         Log-odds from which the contributions start.
+    forest, reading, background
+        The trees (leaf values weighted), how rows are read, and the rows compared with as one matrix or None.
 
     Notes
     -----
@@ -79,20 +81,20 @@ class ExactExplainer:
     def __init__(
         self, model: Any, background: Any = None, *, cache: str | Path | None = None, threads: int | None = None
     ) -> None:
-        self._members, self._reading = _parts(model)
-        self._background = None if background is None else self._reading.matrix(background)
-        if self._background is not None and not len(self._background):
+        self._members, self.reading = _parts(model)
+        self.background = None if background is None else self.reading.matrix(background)
+        if self.background is not None and not len(self.background):
             raise ModelError("the background has no rows; give the organisations to compare with, or None.")
-        self._forest = [tree for m in self._members if m.booster is not None for tree in trees(m.booster, m.weight)]
+        self.forest = [tree for m in self._members if m.booster is not None for tree in trees(m.booster, m.weight)]
         self._engine = Engine(
-            self._forest, len(self.feature_names), self._background, threads or len(os.sched_getaffinity(0)), cache
+            self.forest, len(self.feature_names), self.background, threads or len(os.sched_getaffinity(0)), cache
         )
         self.expected_value = self._base()
 
     @property
     def feature_names(self) -> list[str]:
         """Names of the features, in the order of the contributions."""
-        return list(self._reading.names)
+        return list(self.reading.names)
 
     def prepare(self) -> ExactExplainer:
         """Make the tables now; from then on they also serve the smallest calls."""
@@ -101,7 +103,7 @@ class ExactExplainer:
 
     def shap_values(self, X: Any) -> NDArray[np.float64]:
         """Return contributions in log-odds, shape (rows, features); with `expected_value` they sum to the raw score."""
-        out = np.zeros((self._reading.count(X), len(self.feature_names)))
+        out = np.zeros((self.reading.count(X), len(self.feature_names)))
         for begin, values in self._explained(X, BLOCK):
             out[begin : begin + len(values)] = values
         return out
@@ -119,19 +121,21 @@ class ExactExplainer:
         return shap.Explanation(
             values=values,
             base_values=np.full(len(values), self.expected_value),
-            data=self._reading.matrix(X),
+            data=self.reading.matrix(X),
             feature_names=self.feature_names,
         )
 
     def _explained(self, X: Any, size: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
-        by_lightgbm = self._reading.count(X) <= FEW and self._lightgbm_is_exact()
-        for begin, M in self._reading.blocks(X, size):
+        by_lightgbm = self.reading.count(X) <= FEW and self._lightgbm_is_exact()
+        for begin, M in self.reading.blocks(X, size):
             values = self._by_lightgbm(M) if by_lightgbm else self._engine.contributions(M)
-            yield begin, values + self._additive(M)
+            if any(m.scorecard is not None for m in self._members):
+                values += self.additive(M)
+            yield begin, values
 
     def _lightgbm_is_exact(self) -> bool:
         """Whether LightGBM's own call gives the same, and nothing is ready that would be quicker."""
-        return self._background is None and not self._engine.ready and self._engine.deepest <= SHALLOW
+        return self.background is None and not self._engine.ready and self._engine.deepest <= SHALLOW
 
     def _by_lightgbm(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         found = np.zeros(M.shape)
@@ -140,21 +144,21 @@ class ExactExplainer:
                 found += m.weight * np.asarray(m.booster.predict(M, pred_contrib=True), dtype=np.float64)[:, :-1]
         return found
 
-    def _additive(self, M: NDArray[np.float64]) -> NDArray[np.float64] | float:
+    def additive(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         """Contributions of the scorecards: already a sum over features."""
-        found: NDArray[np.float64] | float = 0.0
+        found = np.zeros(M.shape)
         for m in self._members:
             if m.scorecard is not None:
-                start = 0.0 if self._background is None else m.scorecard.contributions(self._background).mean(axis=0)
-                found = found + m.weight * (m.scorecard.contributions(M) - start)
+                start = 0.0 if self.background is None else m.scorecard.contributions(self.background).mean(axis=0)
+                found += m.weight * (m.scorecard.contributions(M) - start)
         return found
 
     def _base(self) -> float:
         """The mean score of the background, or the trees' own mean over the training rows."""
-        if self._background is not None:
-            return float(sum(m.weight * m.margin(self._background).mean() for m in self._members))
+        if self.background is not None:
+            return float(sum(m.weight * m.margin(self.background).mean() for m in self._members))
         cards = sum(m.weight * m.scorecard.intercept for m in self._members if m.scorecard is not None)
-        return float(cards + sum(_mean(tree) for tree in self._forest))
+        return float(cards + sum(_mean(tree) for tree in self.forest))
 
 
 def _mean(tree: Tree) -> float:

@@ -110,8 +110,8 @@ def numbered(clauses: pd.DataFrame) -> pd.DataFrame:
     keys["term"] = known["term"].astype("str").where(own, "")
     if "records" in known:
         keys["records"] = ["" if state else _joined(r) for r, state in zip(known["records"], everywhere, strict=True)]
-    whole = keys.groupby(list(keys.columns), sort=False, dropna=False).ngroup().to_numpy(dtype=np.int64)
-    flag = keys.groupby("flag_id", sort=False).ngroup().to_numpy(dtype=np.int64)
+    whole = np.asarray(keys.groupby(list(keys.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
+    flag = np.asarray(keys.groupby("flag_id", sort=False).ngroup(), dtype=np.int64)
     return known.assign(fact=_inside(flag, whole), fact_in_all=whole)
 
 
