@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..features import evidence, features
+from ..features import evidence_keys, features
 from ..law import statutory
 from ..model import RiskModel, default_bundle
 from ..policy import routed
@@ -115,8 +115,7 @@ def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Stat
     """Early warnings with the records behind their largest reasons."""
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
-    found = [evidence(view, org, name)["record"].tolist() for org, name in pairs.itertuples(index=False)]
-    keys = pairs.assign(keys=pd.Series(found, dtype=object)).groupby("org_id")["keys"].agg(_together)
+    keys = pairs.assign(keys=evidence_keys(view, pairs)).groupby("org_id")["keys"].agg(_together)
     return Attention.of(scores, on_a_list, keys, view.day)
 
 

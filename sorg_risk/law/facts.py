@@ -1,94 +1,132 @@
-"""Facts: every occurrence of a rule's situation, in one shape.
+"""Facts: every occurrence of a rule's situation, in one shape that every reader relies on.
 
-Columns: ``org_id``, ``ground`` (the rule id, with its suffix where it has one), ``since`` (the day it arose), ``ends`` (the day from which it no
-longer stands; missing: it stands), ``alert_until`` (how long an ended, never listed fact is still alerted; missing: without end), ``evidence``
-(``table:key``), ``refers`` (what an exemption may refer to: keys and names such as AL-01:2024), ``provisional``, ``values`` (for the sentences).
+A rule hands over its rows and says which day and which record each fact rests on; sentences are written only for the facts that end up in
+a flag, so the values behind them are kept as they are.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from ..records import TABLES
 
-COLUMNS = ("org_id", "ground", "since", "ends", "alert_until", "evidence", "refers", "provisional", "values")
-NEVER = pd.Timestamp("9999-12-31").as_unit("s")
+COLUMNS: Final = (
+    "org_id",
+    "ground",
+    "since",
+    "ends",
+    "alert_until",
+    "known_on",
+    "judged_on",
+    "evidence",
+    "refers",
+    "unconfirmed",
+    "form",
+)
+"""``since``: the day it arose. ``ends``: the day from which it no longer stands (missing: it stands). ``alert_until``: how long an ended fact
+that nobody listed is still alerted (missing: not at all). ``known_on``: when the records behind it were known (missing: on the day it arose).
+``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``evidence``:
+``table:key``. ``refers``: what an exemption may name. ``unconfirmed``: what it rests on that nobody has confirmed, or empty."""
+DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
+FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``frame``: one row a fact with `COLUMNS`; ``values``: what its sentences say, same index 0..n-1."""
+
+    frame: pd.DataFrame
+    values: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
 
 
 def facts(
     rows: pd.DataFrame,
-    ground: str | pd.Series,
+    ground: str,
     since: pd.Series,
     *,
-    table: str = "",
+    evidence: str | Sequence[list[str]],
+    names: Sequence[list[str]] | None = None,
     ends: pd.Series | None = None,
     alert_until: pd.Series | pd.Timestamp | None = None,
-    evidence: Sequence[list[str]] | None = None,
-    refers: Sequence[list[str]] | None = None,
-    provisional: bool | pd.Series = False,
+    known_on: pd.Series | None = None,
+    judged_on: pd.Series | None = None,
+    unconfirmed: pd.Series | str = "",
+    form: pd.Series | str = "",
     values: Mapping[str, Any] | None = None,
-) -> pd.DataFrame:
-    """Facts from rows that each show one: evidence is the row itself (``table:key``) unless given."""
-    keys = [] if evidence is not None and refers is not None else rows[_key(table)].tolist()
-    frame = pd.DataFrame({"org_id": rows["org_id"].to_numpy()}, index=rows.index)
-    frame["ground"] = ground
-    frame["since"] = since
-    frame["ends"] = pd.NaT if ends is None else ends
-    frame["alert_until"] = pd.NaT if alert_until is None else alert_until
-    frame["evidence"] = pd.Series(
-        [[f"{table}:{k}"] for k in keys] if evidence is None else list(evidence), index=rows.index, dtype=object
+) -> Facts:
+    """Facts from rows (with ``org_id``) that each show one.
+
+    Parameters
+    ----------
+    rows, ground, since
+        The rows, the rule id, and the day each fact arose.
+    evidence
+        The table whose row shows the fact, or the records of each fact as ``table:key``.
+    names
+        What an exemption may name besides the keys of the evidence (``AL-01:2024``).
+    ends, alert_until, known_on, judged_on, unconfirmed, form
+        See `COLUMNS` and `Clause.form`.
+    values
+        What the sentences say.
+    """
+    if rows.empty:
+        return none()
+    if isinstance(evidence, str):
+        keys = rows[TABLES[evidence].key].tolist()
+        shown, refers = [[f"{evidence}:{key}"] for key in keys], [[key] for key in keys]
+    else:
+        shown = list(evidence)
+        refers = [
+            [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in shown
+        ]
+    if names is not None:
+        refers = [own + more for own, more in zip(refers, names, strict=True)]
+    frame = pd.DataFrame(
+        {
+            "org_id": rows["org_id"],
+            "ground": ground,
+            "since": since,
+            "ends": ends if ends is not None else pd.NaT,
+            "alert_until": alert_until if alert_until is not None else pd.NaT,
+            "known_on": known_on if known_on is not None else pd.NaT,
+            "judged_on": judged_on if judged_on is not None else pd.NaT,
+            "evidence": pd.Series(shown, index=rows.index, dtype=object),
+            "refers": pd.Series(refers, index=rows.index, dtype=object),
+            "unconfirmed": unconfirmed,
+            "form": form,
+        },
+        index=rows.index,
     )
-    frame["refers"] = pd.Series([[k] for k in keys] if refers is None else list(refers), index=rows.index, dtype=object)
-    frame["provisional"] = provisional
-    frame["values"] = _values(rows.index, values or {})
-    return typed(frame)
+    return Facts(_typed(frame), pd.DataFrame(dict(values or {}), index=rows.index).reset_index(drop=True))
 
 
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns in order, with the types every reader relies on."""
-    for name in ("since", "ends", "alert_until"):
-        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-    for name in ("org_id", "ground"):
-        frame[name] = frame[name].astype("str")
-    frame["provisional"] = frame["provisional"].astype(bool)
-    return frame.loc[:, list(COLUMNS)].reset_index(drop=True)
+def together(parts: Sequence[Facts]) -> Facts:
+    """The facts of several sources in one."""
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    if not filled:
+        return none()
+    frame = pd.concat([part.frame for part in filled], ignore_index=True)
+    return Facts(frame, pd.concat([part.values for part in filled], ignore_index=True))
 
 
-def nothing() -> pd.DataFrame:
+@cache
+def none() -> Facts:
     """No fact at all."""
-    empty: dict[str, Any] = {name: pd.Series(dtype=object) for name in COLUMNS}
-    return typed(pd.DataFrame(empty))
+    return Facts(_typed(pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})), pd.DataFrame())
 
 
-def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Facts of several rules in one frame."""
-    filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else (parts[0] if parts else nothing())
-
-
-def _values(index: pd.Index, values: Mapping[str, Any]) -> pd.Series:
-    """One dict of words a row; days as ISO text, whole numbers without a point."""
-    columns = {name: _said(pd.Series(given, index=index)) for name, given in values.items()}
-    rows = (
-        [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-        if columns
-        else [{} for _ in index]
-    )
-    return pd.Series(rows, index=index, dtype=object)
-
-
-def _said(cells: pd.Series) -> list[str]:
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return [f"{v:%Y-%m-%d}" if pd.notna(v) else "" for v in cells]
-    if pd.api.types.is_float_dtype(cells.dtype):
-        return ["" if pd.isna(v) else f"{v:,.2f}".removesuffix(".00") for v in cells]
-    return ["" if pd.isna(v) else str(v) for v in cells]
-
-
-def _key(table: str) -> str:
-    from ..records import TABLES
-
-    return TABLES[table].key
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in order, with the types every reader relies on."""
+    for name in DAYS:
+        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
+    for name in ("org_id", "ground", "unconfirmed", "form"):
+        frame[name] = frame[name].astype("str")
+    return frame.loc[:, list(COLUMNS)].reset_index(drop=True)

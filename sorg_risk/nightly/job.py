@@ -243,6 +243,8 @@ class _Job:
         if self.kept:
             self.kept_pieces = ledger.keep(opened, self.store.ledger)
             ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
+            if opened is not source:
+                opened.release()
         return opened.as_of(self.day)
 
     @property

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..law.workdays import published_until
-from ..records import TABLES
 from . import disk
 from .store import MANIFEST
 
@@ -73,6 +72,5 @@ def _delivery(source: Source, view: View) -> dict[str, Any]:
         str(row["table"]): {name: int(row[name]) for name in ("read", "accepted", "quarantined")}
         for row in view.counts.to_dict("records")
     }
-    columns = {name: [str(column) for column in source.delivery(name).frame.columns] for name in TABLES}
     files = [{"name": f.name, "rows": f.rows, "sha256": f.sha256, "encoding": f.encoding} for f in source.files]
-    return {"files": files, "tables": counts, "columns": columns, "notices": list(source.notices)}
+    return {"files": files, "tables": counts, "columns": source.columns, "notices": list(source.notices)}

@@ -103,5 +103,14 @@ def appended(frames: list[pd.DataFrame]) -> pd.DataFrame:
         for name in frame.columns:
             kinds.setdefault(name, set()).add(str(frame[name].dtype))
     mixed = [name for name, found in kinds.items() if len(found) > 1]
-    same = [frame.assign(**{name: as_text(frame[name]) for name in mixed if name in frame}) for frame in filled]
-    return pd.concat(same, ignore_index=True)
+    for place, frame in enumerate(filled):
+        if mixed:
+            filled[place] = frame.assign(**{name: as_text(frame[name]) for name in mixed if name in frame})
+    return pd.DataFrame({name: _column(filled, name) for name in kinds})
+
+
+def _column(frames: list[pd.DataFrame], name: str) -> pd.Series[Any]:
+    """One column of all frames, taken out of them, so that no more than one column is ever held twice."""
+    nothing = next(frame[name] for frame in frames if name in frame).iloc[:0]
+    parts = [frame.pop(name) if name in frame else nothing.reindex(frame.index) for frame in frames]
+    return pd.concat(parts, ignore_index=True)

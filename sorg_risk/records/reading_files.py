@@ -92,6 +92,8 @@ def read_csv(content: bytes) -> tuple[pd.DataFrame, str]:
     """
     text, encoding = _as_utf8(content)
     header, delimiter = _header(text)
+    if not header:
+        return pd.DataFrame(), encoding
     try:
         frame = _strict(text, header, delimiter)
     except pa.ArrowException:
@@ -164,9 +166,9 @@ def _row_by_row(text: bytes, header: list[str], delimiter: str) -> pd.DataFrame:
 
 
 def _read_parquet(handle: BinaryIO) -> pd.DataFrame:
-    file = pq.ParquetFile(handle)
-    _affordable(file.metadata)
-    table = file.read()
+    with pq.ParquetFile(handle) as file:
+        _affordable(file.metadata)
+        table = file.read()
     table.validate(full=True)
     return frame_of(table)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -86,6 +87,7 @@ class Source:
         self.code_scheme = code_scheme
         self.calendar = calendar
         self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}
+        self.columns = {name: [str(column) for column in one.frame.columns] for name, one in self._deliveries.items()}
         self._checked = {
             name: checked[name] if checked else check(TABLES[name], self._deliveries[name], code_scheme)
             for name in TABLES
@@ -127,6 +129,13 @@ class Source:
     def delivery(self, name: str) -> Delivery:
         """A table as delivered, with the files its rows came from."""
         return self._deliveries[table(name).name]
+
+    def release(self) -> None:
+        """Gives back the memory of the raw cells, once a ledger has kept them; counts and places stay."""
+        self._deliveries = {
+            name: replace(one, frame=pd.DataFrame(index=range(len(one.frame))))
+            for name, one in self._deliveries.items()
+        }
 
     def checked(self, name: str) -> Checked:
         """A table after the check: usable rows with their places in the delivery, and the refused ones."""

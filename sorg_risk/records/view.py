@@ -52,7 +52,7 @@ class View:
             stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
             if self._only is not None:
                 stands &= rows["org_id"].isin(self._only).to_numpy(dtype=bool)
-            self._tables[name] = rows.loc[stands, declared.names].reset_index(drop=True)
+            self._tables[name] = (rows if stands.all() else rows.loc[stands])[declared.names].reset_index(drop=True)
         return self._tables[name]
 
     @property
@@ -92,6 +92,11 @@ class View:
     def later(self, day: dt.date) -> View:
         """The same knowledge on a later day: time passes and nothing is learnt. For what-ifs, never for a result."""
         return View(self.source, day, self._only, self.known_by)
+
+    @property
+    def whole(self) -> View:
+        """The same day without restriction (itself where there is none)."""
+        return self if self._only is None else View(self.source, self.day)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""

@@ -32,7 +32,7 @@ def text_of(cell: object) -> str:
 def chosen(workbook: CalamineWorkbook, wanted: tuple[str, ...]) -> CalamineSheet | None:
     """The sheet of a wanted name, or the only sheet with cells."""
     names = [name for name in workbook.sheet_names if name.strip().lower() in wanted] or workbook.sheet_names
-    sheets = [sheet for sheet in map(workbook.get_sheet_by_name, names) if sheet.total_height]
+    sheets = [sheet for sheet in map(workbook.get_sheet_by_name, names) if sheet.end is not None]
     if len(sheets) > 1:
         raise SystemExit(f"several sheets hold cells; name one of them {wanted[0]!r}")
     return sheets[0] if sheets else None

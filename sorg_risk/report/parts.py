@@ -43,10 +43,15 @@ def numbers(run: Run, flags: pd.DataFrame, diff: NightDiff | None) -> list[tuple
 
 
 def queue(run: Run, flags: pd.DataFrame) -> tuple[Rows, int]:
-    """Statutory work by legal deadline (undated last), what an officer settled left out; and how much there is in all."""
+    """Statutory work by legal deadline, what an officer settled left out; and how much there is in all.
+
+    Undated work comes after the dated, and what asks for no step (such as standing listings) last.
+    """
     work = flags.loc[flags["flag"].isin(LIST_FLAGS) & ~flags["verdict"].isin(SETTLED)]
-    order = ["next_step_due", "since", "org_id", "flag", "status", "ground"]
-    first = work.sort_values(order, na_position="last", kind="stable").head(QUEUE)
+    order = ["next_step_due", "idle", "since", "org_id", "flag", "status", "ground"]
+    first = (
+        work.assign(idle=work["next_step"] == "none").sort_values(order, na_position="last", kind="stable").head(QUEUE)
+    )
     return _worded(run, first), len(work)
 
 

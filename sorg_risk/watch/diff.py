@@ -181,7 +181,8 @@ def _changes(then: pd.DataFrame, today: pd.DataFrame) -> pd.DataFrame:
 def _words(cells: pd.Series[Any]) -> pd.Series[str]:
     """Cells as comparable text: days as days, lists as their items."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.dt.strftime("%Y-%m-%d").fillna("").astype("str")
+        days: pd.Series[str] = cells.dt.strftime("%Y-%m-%d").fillna("").astype("str")
+        return days
     return cells.map(_word).astype("str")
 
 
