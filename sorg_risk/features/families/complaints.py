@@ -232,7 +232,7 @@ FEATURES = (
         )
         for name, peers, zh, en in (
             ("type", ("org_type",), "同类", "its type"),
-            ("district", ("district_number",), "同区", "its district"),
+            ("county", ("district_number",), "同区", "its district"),
             ("peers", ("org_type", "size_class", "district_number"), "同类同规模同区", "its type, size and district"),
         )
     ),

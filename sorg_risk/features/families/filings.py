@@ -17,6 +17,7 @@ _KINDS = {
     "annual_report": ("年度工作报告", "annual reports", -1),
     "audit_report": ("审计报告", "audit reports", -1),
     "disclosure": ("信息公开", "disclosures", -1),
+    "election": ("换届材料", "election filings", 0),
     "change_registration": ("变更登记", "changes of registration", 0),
     "fundraising": ("公开募捐方案", "fundraising plans", 0),
     "fee_schedule": ("会费标准", "fee schedules", 0),
@@ -160,7 +161,7 @@ def _timely(days: int | None) -> Iterator[Feature]:
 
 def _kind(kind: str) -> Feature:
     zh, en, direction = _KINDS[kind]
-    other = "election"
+    other = "election" if kind != "election" else "disclosure"
     return _feature(
         name=f"{kind}_1095d",
         aggregate="count",

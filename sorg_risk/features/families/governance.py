@@ -182,6 +182,19 @@ FEATURES = (
         ),
     ),
     _now(
+        name="office_overstay_newest",
+        aggregate="recency",
+        clock="overstays_from",
+        unit="days",
+        direction=1,
+        zh="最近一次任期届满仍在任距今{value}天",
+        en="days since the latest of the overstayed terms ended, less one: {value}",
+        examples=(
+            example(9, row(1500, term_ends_on=100), row(1500, term_ends_on=10)),
+            example(None, row(1500, term_ends_on=-10)),
+        ),
+    ),
+    _now(
         name="longest_tenure",
         aggregate="seniority",
         where={"role": "legal_representative"},
