@@ -189,8 +189,12 @@ def polars_result(source: Path, day: dt.date, out: Path) -> None:
     flows = slices.group_by("org_id").agg(**_of_slices_polars(pl))
     others = pairs.group_by("org_id").agg(**_of_pairs_polars(pl))
     register = pl.scan_parquet(f"{source}/organizations.parquet").select("org_id")
-    whole = register.join(flows, on="org_id", how="left").join(others, on="org_id", how="left").collect(engine="streaming")
-    pl.SQLContext(whole=whole).execute(f"SELECT org_id, {', '.join(_finished())} FROM whole", eager=True).write_parquet(out)
+    whole = (
+        register.join(flows, on="org_id", how="left").join(others, on="org_id", how="left").collect(engine="streaming")
+    )
+    pl.SQLContext(whole=whole).execute(f"SELECT org_id, {', '.join(_finished())} FROM whole", eager=True).write_parquet(
+        out
+    )
 
 
 def _of_slices_polars(pl: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records.packed import FEN
+from ..records.packed import CLOCKS, FEN
 from .derived import usual_due_days
 from .ingredients import Greatest, Ingredient, Reading, Rows, Span, Spread, Total, Walk
 
@@ -135,7 +135,10 @@ def _trend(one: Feature, _days: Ints) -> Recipe:
 
 @_aggregate("days since the newest row")
 def _recency(one: Feature, days: Ints) -> Recipe:
-    return (Greatest(_rows(one), one.event),), lambda newest: days - newest
+    rows = _rows(one)
+    in_order = one.event == CLOCKS[one.table]
+    newest = Reading(rows, one.event, one.event) if in_order else Greatest(rows, one.event)
+    return (newest,), lambda day: days - day
 
 
 @_aggregate("longest quiet spell in days between two neighbouring rows", "fewer than two rows", in_order=True)

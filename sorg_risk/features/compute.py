@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ..records.packed import Packed, Packs, Words
 from . import kernel
 from .derived import cells
-from .ingredients import Greatest, Ingredient, Reading, Spread, Total, Walk
-from .plan import Planner
+from .ingredients import Ingredient, Reading
+from .plan import SPREADS, Planner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -43,11 +43,11 @@ def newest_rows(packed: Packed, asked: Reading, days: Ints) -> Ints:
 
 def _swept(packed: Packed, asked: list[Ingredient], days: Ints) -> dict[Ingredient, Answer]:
     planner = Planner(packed, asked)
-    return dict(_named(packed, planner, _sweep(packed, planner, days), asked))
+    return dict(_named(packed, planner, _sweep(packed, planner, days)))
 
 
 def _sweep(packed: Packed, planner: Planner, days: Ints) -> kernel.Answers:
-    plan = planner.plan()
+    plan = planner.plan(days)
     calendar = kernel.Days(days, _places(days))
 
     def part(bounds: tuple[int, int]) -> kernel.Answers:
@@ -70,21 +70,19 @@ def _places(days: Ints) -> NDArray[np.int32]:
     return np.searchsorted(days, np.arange(days[0], days[-1] + 1)).astype(np.int32)
 
 
-def _named(
-    packed: Packed, planner: Planner, whole: kernel.Answers, asked: list[Ingredient]
-) -> Iterator[tuple[Ingredient, Answer]]:
-    for one in asked:
-        if isinstance(one, Total):
-            yield one, whole.totals[:, planner.totals.index(one)]
-        elif isinstance(one, Greatest):
-            largest = whole.greatest[:, planner.greatest.index(one)]
-            yield one, np.where(largest == kernel.NOTHING, np.nan, one.sign * largest.astype(np.float64))
-        elif isinstance(one, Spread):
-            yield one, whole.spreads[:, planner.spreads.index(one)]
-        elif isinstance(one, Walk):
-            yield one, whole.walks[:, planner.walks.index(one)]
-        else:
-            yield one, _read(packed, one, whole.newest[:, planner.ranked.index((one.rows, one.rank, one.back))])
+def _named(packed: Packed, planner: Planner, whole: kernel.Answers) -> Iterator[tuple[Ingredient, Answer]]:
+    for place, total in enumerate(planner.totals):
+        yield total, whole.totals[:, place]
+    for place, greatest in enumerate(planner.greatest):
+        largest = whole.greatest[:, place]
+        yield greatest, np.where(largest == kernel.NOTHING, np.nan, greatest.sign * largest.astype(np.float64))
+    for spread in planner.spreads:
+        yield spread, whole.spreads[:, planner.group[spread], SPREADS[spread.kind]]
+    for place, walk in enumerate(planner.walks):
+        yield walk, whole.walks[:, place]
+    newest = {one: whole.newest[:, place] for place, one in enumerate(planner.ranked)}
+    for reading in planner.readings:
+        yield reading, _read(packed, reading, newest[reading.rows, reading.rank, reading.back])
 
 
 def _read(packed: Packed, one: Reading, row: Ints) -> Floats:

@@ -43,7 +43,7 @@ class Days(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Packed rows: a line a clock in ``events``, a line an ``until`` in ``ends``, a line a column in ``values``/``words``."""
+    """Packed rows: a line a clock in ``events``, a line an ``until`` in ``ends``, a line a column in ``values``."""
 
     offsets: Ints
     since: Small
@@ -51,49 +51,75 @@ class Table(NamedTuple):
     ends: Small
     kind: Small
     values: Ints
-    words: Small
 
 
 class Spans(NamedTuple):
-    """When rows count: line of ``events``, line of ``ends``, and window in days (0: none)."""
+    """When rows count: line of ``events``, line of ``ends``, and window in days (0: none).
+
+    Spans of one ``nest`` differ in their window only and come from the widest to the narrowest: a row that the first of
+    them does not see, none of them sees.
+    """
 
     clock: Ints
     end: Ints
     window: Ints
+    nest: Ints
 
 
 class Tally(NamedTuple):
-    """Ingredients fed by each kind of row: ``item[start[kind]:start[kind + 1]]``; span and line of values of each."""
+    """Ingredients fed by each kind of row: ``item[start[kind]:start[kind + 1]]``, the widest spans first.
+
+    ``beyond``: where the items of the next nest begin. ``span`` and ``value`` (line of values, or -1) of each ingredient.
+    """
 
     start: Ints
     item: Ints
+    beyond: Ints
     span: Ints
     value: Ints
 
 
+class Words(NamedTuple):
+    """Columns of words, a line each; how many words each has, what kinds of rows its groups ask for, from what day on."""
+
+    code: Small
+    size: Ints
+    member: Bools
+    since: Ints
+
+
 class Groups(NamedTuple):
-    """Ingredients that look at rows together: which kinds of rows take part, which of them come in, and how."""
+    """Ingredients that look at rows together: kinds of rows that take part, span, and line of values (or -1).
+
+    ``by``: line of words. ``wider``: a group of the same rows in a wider window (or -1). ``part``: kinds that bring money
+    in. ``operation``: of a walk.
+    """
 
     member: Bools
     part: Bools
     span: Ints
     value: Ints
     by: Ints
+    wider: Ints
     operation: Ints
 
 
 class Ranked(NamedTuple):
-    """Newest rows: line of values that ranks, and the ingredient whose rank a ``back`` is counted from (or -1)."""
+    """Newest rows: line of values that ranks, and the ingredient whose rank a ``back`` is counted from (or -1).
+
+    ``sorted``: the rank is the day by which the rows are sorted.
+    """
 
     member: Bools
     span: Ints
     rank: Ints
     back: Ints
     base: Ints
+    sorted: Bools
 
 
 class Plan(NamedTuple):
-    """Everything a sweep of one table needs beside the as-of days; ``vocabulary``: words of each line of ``words``."""
+    """Everything a sweep of one table needs beside the as-of days."""
 
     table: Table
     spans: Spans
@@ -102,11 +128,11 @@ class Plan(NamedTuple):
     ranked: Ranked
     spreads: Groups
     walks: Groups
-    vocabulary: Ints
+    words: Words
 
 
 class Answers(NamedTuple):
-    """What a sweep found, organisation by ingredient by day."""
+    """What a sweep found, organisation by ingredient by day; of a spread the number of words, concentration, top share."""
 
     totals: Ints
     greatest: Ints
@@ -147,52 +173,59 @@ def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
         np.zeros((size, plan.totals.span.size, count), np.int64),
         np.full((size, plan.greatest.span.size, count), NOTHING, np.int64),
         np.full((size, plan.ranked.span.size, count), -1, np.int64),
-        np.full((size, plan.spreads.span.size, count), np.nan),
+        np.full((size, plan.spreads.span.size, 3, count), np.nan),
         np.full((size, plan.walks.span.size, count), np.nan),
     )
     offsets, most = table.offsets, 0
     for i in range(first, last):
         most = max(most, offsets[i + 1] - offsets[i])
     left = np.zeros(most if plan.walks.span.size else 0, np.int64)
-    slots = np.full((plan.vocabulary.size, plan.vocabulary.max() if plan.vocabulary.size else 0), -1, np.int32)
+    lines = plan.words.size.size
+    slots = np.full((lines, plan.words.size.max() if lines else 0), -1, np.int32)
     for i in range(first, last):
         start, stop = offsets[i], offsets[i + 1]
         if start < stop:
             _sum_up(start, stop, table, days, spans, plan.totals, answers.totals[i - first])
             _fill(start, stop, table, days, spans, plan.greatest, answers.greatest[i - first])
             for item in range(plan.ranked.span.size):
-                _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
+                if plan.ranked.sorted[item]:
+                    _find(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first, item])
+                else:
+                    _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
             for group in range(plan.walks.span.size):
                 _walk(start, stop, group, table, days, spans, plan.walks, left, answers.walks[i - first, group])
-        for line in range(plan.vocabulary.size):
-            _spread(start, stop, line, table, days, spans, plan.spreads, slots[line], answers.spreads[i - first])
+        for line in range(lines):
+            order, bounds = _by_word(start, stop, line, table, plan.words, slots[line])
+            _spread(order, bounds, line, table, days, spans, plan.spreads, answers.spreads[i - first])
     return answers
 
 
 @_compiled
 def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    first_item, items, span_of, value_of = tally.start, tally.item, tally.span, tally.value
-    clock, until, window = spans.clock, spans.end, spans.window
+    first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
+    clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
     day, places, count = days.day[0], days.place, days.day.size
     for row in range(start, stop):
-        kind, span, enter, leave = kinds_[row], -1, 0, 0
-        for at in range(first_item[kind], first_item[kind + 1]):
+        at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
+        span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
+        while at < last:
             item = items[at]
             if span_of[item] != span:
                 span = span_of[item]
-                event, end = np.int64(events[clock[span], row]), np.int64(ends[until[span], row])
-                if window[span] > 0:
-                    end = min(end, event + window[span])
-                enter, leave = 0, 0
-                if event != NEVER and end > day:
-                    enter = _place(max(event, np.int64(since[row])), day, places, count)
-                    leave = _place(end, day, places, count)
-            if enter < leave:
-                value = values[value_of[item], row] if value_of[item] >= 0 else 1
-                total[item, enter] += value
-                if leave < count:
-                    total[item, leave] -= value
+                if nest[span] != now:
+                    now, event, end = nest[span], int(events[clock[span], row]), int(ends[until[span], row])
+                    enter = count if event == NEVER else _place(max(event, int(since[row])), day, places, count)
+                stop_at = min(end, event + window[span]) if window[span] > 0 else end
+                leave = 0 if stop_at <= day else _place(stop_at, day, places, count)
+                if enter >= leave:
+                    at = beyond[at]
+                    continue
+            value = values[value_of[item], row] if value_of[item] >= 0 else 1
+            total[item, enter] += value
+            if leave < count:
+                total[item, leave] -= value
+            at += 1
     if count > 1:
         for item in range(total.shape[0]):
             for k in range(1, count):
@@ -203,31 +236,34 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
 def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
     """A row that counts to the last day is noted on its first one only; a running maximum carries it on."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    first_item, items, span_of, value_of = tally.start, tally.item, tally.span, tally.value
-    clock, until, window = spans.clock, spans.end, spans.window
+    first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
+    clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
     day, places, count = days.day[0], days.place, days.day.size
     if not largest.shape[0]:
         return
     lasting = np.full(largest.shape, NOTHING, np.int64)
     for row in range(start, stop):
-        kind, span, enter, leave = kinds_[row], -1, 0, 0
-        for at in range(first_item[kind], first_item[kind + 1]):
+        at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
+        span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
+        while at < last:
             item = items[at]
             if span_of[item] != span:
                 span = span_of[item]
-                event, end = np.int64(events[clock[span], row]), np.int64(ends[until[span], row])
-                if window[span] > 0:
-                    end = min(end, event + window[span])
-                enter, leave = 0, 0
-                if event != NEVER and end > day:
-                    enter = _place(max(event, np.int64(since[row])), day, places, count)
-                    leave = _place(end, day, places, count)
+                if nest[span] != now:
+                    now, event, end = nest[span], int(events[clock[span], row]), int(ends[until[span], row])
+                    enter = count if event == NEVER else _place(max(event, int(since[row])), day, places, count)
+                stop_at = min(end, event + window[span]) if window[span] > 0 else end
+                leave = 0 if stop_at <= day else _place(stop_at, day, places, count)
+                if enter >= leave:
+                    at = beyond[at]
+                    continue
             value = values[value_of[item], row]
-            if leave == count and enter < count:
+            if leave == count:
                 lasting[item, enter] = max(lasting[item, enter], value)
             else:
                 for k in range(enter, leave):
                     largest[item, k] = max(largest[item, k], value)
+            at += 1
     for item in range(largest.shape[0]):
         so_far = lasting[item, 0]
         for k in range(count):
@@ -245,12 +281,12 @@ def _rank(
     events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
     day, places, count = days.day[0], days.place, days.day.size
     for row in range(start, stop):
-        event, end = np.int64(events[row]), np.int64(ends[row])
+        event, end = int(events[row]), int(ends[row])
         if window > 0:
             end = min(end, event + window)
         if event == NEVER or end <= day or not member[kinds_[row]]:
             continue
-        enter = _place(max(event, np.int64(since[row])), day, places, count)
+        enter = _place(max(event, int(since[row])), day, places, count)
         for k in range(enter, _place(end, day, places, count)):
             now = newest[item, k]
             if base >= 0:
@@ -262,110 +298,177 @@ def _rank(
 
 
 @_compiled
+def _find(
+    start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
+) -> None:
+    """Newest rows by the day that sorts them: from the last row back, until every day has found its own."""
+    member, span, kinds_, since = ranked.member[item], ranked.span[item], table.kind, table.since
+    events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
+    day, places, count = days.day[0], days.place, days.day.size
+    missing = count
+    for row in range(stop - 1, start - 1, -1):
+        event, end = int(events[row]), int(ends[row])
+        if window > 0:
+            end = min(end, event + window)
+        if event == NEVER or end <= day or not member[kinds_[row]]:
+            continue
+        enter = _place(max(event, int(since[row])), day, places, count)
+        for k in range(enter, _place(end, day, places, count)):
+            if newest[k] < 0:
+                newest[k] = row
+                missing -= 1
+        if missing == 0:
+            break
+
+
+@_compiled
 def _spread(
-    start: int,
-    stop: int,
+    order: Ints,
+    bounds: Ints,
     line: int,
     table: Table,
     days: Days,
     spans: Spans,
     groups: Groups,
-    slots: Small,
     found: Floats,
 ) -> None:
-    """Brings the rows of each word together, then follows every group through the days word by word."""
-    order, bounds = _by_word(start, stop, table.words[line], slots)
-    kinds_, since, day, places, count = table.kind, table.since, days.day[0], days.place, days.day.size
+    """Follows the rows of each word through the days: what changes is noted where it changes, then summed up."""
+    kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
+    clock, until, windows, wider = spans.clock, spans.end, spans.window, groups.wider
+    day, places, count, size = days.day[0], days.place, days.day.size, groups.span.size
+    words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
+    high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
+    largest, seen = np.zeros((size, count), np.int64), np.zeros(size, np.bool_)
     number, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    words, largest, whole = np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros(count, np.int64)
-    high, low = np.zeros(count, np.uint64), np.zeros(count, np.uint64)
-    for group in range(groups.span.size):
-        if groups.by[group] != line:
-            continue
-        member, operation, span = groups.member[group], groups.operation[group], groups.span[group]
-        events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
-        counted = groups.value[group] < 0
-        value = table.values[max(groups.value[group], 0)]
-        words[:], largest[:], whole[:], high[:], low[:] = 0, 0, 0, 0, 0
-        for word in range(bounds.size - 1):
-            least, most = count, 0
+    for word in range(bounds.size - 1):
+        for group in range(size):
+            if groups.by[group] != line:
+                continue
+            seen[group] = False
+            if wider[group] >= 0 and not seen[wider[group]]:
+                continue
+            span, value = groups.span[group], groups.value[group]
+            window, least, most, rows, own = windows[span], count, 0, 0, 1
             for at in range(bounds[word], bounds[word + 1]):
                 row = order[at]
-                event, end = np.int64(events[row]), np.int64(ends[row])
+                event, end = int(events[clock[span], row]), int(ends[until[span], row])
                 if window > 0:
                     end = min(end, event + window)
-                if event == NEVER or end <= day or not member[kinds_[row]]:
+                if event == NEVER or end <= day or not groups.member[group, kinds_[row]]:
                     continue
-                enter = _place(max(event, np.int64(since[row])), day, places, count)
+                enter = _place(max(event, int(since[row])), day, places, count)
                 leave = _place(end, day, places, count)
                 if enter < leave:
-                    least, most = min(least, enter), max(most, leave)
-                    own = 1 if counted else value[row]
+                    own = values[value, row] if value >= 0 else 1
+                    least, most, rows = min(least, enter), max(most, leave), rows + 1
                     number[enter] += 1
                     number[leave] -= 1
                     amount[enter] += own
                     amount[leave] -= own
-            rows, own = 0, 0
-            for k in range(least, most):
-                rows += number[k]
-                own += amount[k]
-                number[k], amount[k] = 0, 0
-                if rows > 0:
-                    words[k] += 1
-                if operation != DISTINCT:
-                    whole[k] += own
-                    largest[k] = max(largest[k], own)
-                    if operation == HHI:
-                        high[k], low[k] = _plus_square(high[k], low[k], own)
-            number[most], amount[most] = 0, 0
-        for k in range(count):
-            if operation == DISTINCT:
-                found[group, k] = words[k]
-            elif whole[k] > 0:
-                total = float(whole[k])
-                if operation == TOP_SHARE:
-                    found[group, k] = largest[k] / total
-                else:
-                    found[group, k] = (float(high[k]) * _WORD + float(low[k])) / (total * total)
+            seen[group] = rows > 0
+            if rows == 1:
+                number[least], number[most], amount[least], amount[most] = 0, 0, 0, 0
+                words[group, least] += 1
+                words[group, most] -= 1
+                if value >= 0:
+                    whole[group, least] += own
+                    whole[group, most] -= own
+                    _add_square(high[group], low[group], least, own)
+                    _take_square(high[group], low[group], most, own)
+                    for k in range(least, most):
+                        largest[group, k] = max(largest[group, k], own)
+            elif rows > 1:
+                there, own = 0, 0
+                for k in range(least, most + 1):
+                    if number[k] != 0 or amount[k] != 0:
+                        words[group, k] += int(there + number[k] > 0) - int(there > 0)
+                        there += number[k]
+                        if value >= 0 and amount[k] != 0:
+                            whole[group, k] += amount[k]
+                            _take_square(high[group], low[group], k, own)
+                            own += amount[k]
+                            _add_square(high[group], low[group], k, own)
+                        number[k], amount[k] = 0, 0
+                    if value >= 0 and k < most:
+                        largest[group, k] = max(largest[group, k], own)
+    for group in range(size):
+        if groups.by[group] == line:
+            _summed(words[group], whole[group], high[group], low[group], largest[group], found[group])
 
 
 @_compiled
-def _by_word(start: int, stop: int, words: Small, slots: Small) -> tuple[Ints, Ints]:
-    """Rows sorted by word (rows without one left out) and the bounds of each word among them."""
-    slot, seen = np.empty(stop - start, np.int64), 0
-    for row in range(start, stop):
-        word = words[row]
-        slot[row - start] = -1
-        if word >= 0:
-            if slots[word] < 0:
-                slots[word] = seen
-                seen += 1
-            slot[row - start] = slots[word]
-    bounds = np.zeros(seen + 1, np.int64)
-    for row in range(start, stop):
-        if slot[row - start] >= 0:
-            bounds[slot[row - start] + 1] += 1
-            slots[words[row]] = -1
-    for word in range(seen):
-        bounds[word + 1] += bounds[word]
-    at, order = bounds.copy(), np.empty(bounds[seen], np.int64)
-    for row in range(start, stop):
-        if slot[row - start] >= 0:
-            order[at[slot[row - start]]] = row
-            at[slot[row - start]] += 1
-    return order, bounds
+def _summed(
+    words: Ints, whole: Ints, high: NDArray[np.uint64], low: NDArray[np.uint64], largest: Ints, found: Floats
+) -> None:
+    """From changes to values: number of words, concentration, share of the largest."""
+    number, total = 0, 0
+    up, down = np.uint64(0), np.uint64(0)
+    for k in range(largest.size):
+        number += words[k]
+        total += whole[k]
+        down += low[k]
+        up += high[k] + np.uint64(down < low[k])
+        found[0, k] = number
+        if total > 0:
+            found[1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
+            found[2, k] = largest[k] / float(total)
 
 
 @_compiled
-def _plus_square(high: np.uint64, low: np.uint64, value: int) -> tuple[np.uint64, np.uint64]:
-    """128-bit sum plus ``value`` squared: exact, so that the order of words cannot be felt."""
-    whole = np.uint64(value)
+def _square(value: int) -> tuple[np.uint64, np.uint64]:
+    """A whole number squared in 128 bits."""
+    whole = np.uint64(abs(value))
     a, b = whole >> _HALF, whole & _LOW
     cross, square = a * b, b * b
     lower = square + (cross << np.uint64(33))
-    total = low + lower
-    carry = np.uint64(lower < square) + np.uint64(total < low)
-    return high + a * a + (cross >> np.uint64(31)) + carry, total
+    return a * a + (cross >> np.uint64(31)) + np.uint64(lower < square), lower
+
+
+@_compiled
+def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
+    """128-bit sums are exact, so that the order of words cannot be felt."""
+    up, down = _square(value)
+    low[k] += down
+    high[k] += up + np.uint64(low[k] < down)
+
+
+@_compiled
+def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
+    up, down = _square(value)
+    high[k] -= up + np.uint64(low[k] < down)
+    low[k] -= down
+
+
+@_compiled
+def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots: Small) -> tuple[Ints, Ints]:
+    """Rows that some group may count, brought together word by word, and the bounds of each word among them."""
+    code, member, since, kinds_, event = (
+        words.code[line],
+        words.member[line],
+        words.since[line],
+        table.kind,
+        table.events[0],
+    )
+    rows, slot, size, seen = np.empty(stop - start, np.int64), np.empty(stop - start, np.int64), 0, 0
+    for row in range(start, stop):
+        word = code[row]
+        if word >= 0 and event[row] >= since and member[kinds_[row]]:
+            if slots[word] < 0:
+                slots[word] = seen
+                seen += 1
+            rows[size], slot[size] = row, slots[word]
+            size += 1
+    bounds = np.zeros(seen + 1, np.int64)
+    for at in range(size):
+        bounds[slot[at] + 1] += 1
+        slots[code[rows[at]]] = -1
+    for word in range(seen):
+        bounds[word + 1] += bounds[word]
+    to, order = bounds.copy(), np.empty(size, np.int64)
+    for at in range(size):
+        order[to[slot[at]]] = rows[at]
+        to[slot[at]] += 1
+    return order, bounds
 
 
 @_compiled

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records.packed import Cells, Numbers, Packed, Words
+from ..records.packed import CLOCKS, Cells, Numbers, Packed, Words
 from . import kernel
 from .derived import cells
 from .ingredients import KNOWN, Condition, Greatest, Ingredient, Reading, Rows, Span, Spread, Total, Walk
@@ -29,9 +29,10 @@ _COMPARE: Mapping[str, Callable[[Ints, int], Bools]] = {
     "!=": np.not_equal,
     "==": np.equal,
 }
-_SPREADS = {"distinct": kernel.DISTINCT, "hhi": kernel.HHI, "top_share": kernel.TOP_SHARE}
+SPREADS = {"distinct": kernel.DISTINCT, "hhi": kernel.HHI, "top_share": kernel.TOP_SHARE}
 _WALKS = {"gap": kernel.GAP, "burst": kernel.BURST, "pass_through": kernel.PASS_THROUGH}
 _MOST_KINDS = 2**24
+_LONG_AGO = -(2**31)
 _FULL = 255
 
 
@@ -143,12 +144,17 @@ class Planner:
         self.greatest = [one for one in asked if isinstance(one, Greatest)]
         self.spreads = [one for one in asked if isinstance(one, Spread)]
         self.walks = [one for one in asked if isinstance(one, Walk)]
-        self.ranked = _in_turn(one for one in asked if isinstance(one, Reading))
-        self._clocks: dict[str, int] = {}
-        self._ends: dict[str, int] = {}
-        self._spans: dict[Span, int] = {}
+        self.readings = [one for one in asked if isinstance(one, Reading)]
+        self.ranked = _in_turn(self.readings)
+        spans = sorted({one.rows.span for one in asked}, key=_widest_first)
+        self._spans = {span: place for place, span in enumerate(spans)}
+        self._clocks = {name: line for line, name in enumerate(dict.fromkeys(span.clock for span in spans))}
+        self._ends = {name: line for line, name in enumerate(dict.fromkeys(span.until for span in spans))}
+        self._nests = np.array([self._clocks[one.clock] * len(self._ends) + self._ends[one.until] for one in spans])
         self._values: dict[tuple[str, int], int] = {}
         self._words: dict[str, int] = {}
+        self.group: dict[Spread, int] = {}
+        """Group of each spread."""
 
     @property
     def width(self) -> int:
@@ -156,53 +162,79 @@ class Planner:
         parts: tuple[Sized, ...] = (self.totals, self.greatest, self.ranked, self.spreads, self.walks)
         return sum(map(len, parts))
 
-    def plan(self) -> kernel.Plan:
-        """The arrays of the plan."""
+    def plan(self, days: Ints) -> kernel.Plan:
+        """The arrays of the plan for some as-of days."""
         totals = self._tally([(one.rows, self._value(one.value)) for one in self.totals])
         greatest = self._tally([(one.rows, self._value(one.value, one.sign)) for one in self.greatest])
-        ranked = self._ranked()
-        spreads = self._groups(self.spreads, [self._word(one.by) for one in self.spreads], _SPREADS)
-        walks = self._groups(self.walks, [0] * len(self.walks), _WALKS)
-        return kernel.Plan(
-            self._table(), self._span_table(), totals, greatest, ranked, spreads, walks, self._vocabulary()
-        )
+        ranked, spreads, walks = self._ranked(), self._spread_groups(), self._walk_groups()
+        words = self._word_table(spreads, int(days[0]))
+        return kernel.Plan(self._table(), self._span_table(), totals, greatest, ranked, spreads, walks, words)
 
     def _tally(self, items: list[tuple[Rows, int]]) -> kernel.Tally:
         member = self._member([rows for rows, _ in items])
-        span = np.array([self._span(rows.span) for rows, _ in items], dtype=np.int64)
+        span = np.array([self._spans[rows.span] for rows, _ in items], dtype=np.int64)
         order = np.argsort(span, kind="stable")
         kind, place = np.nonzero(member[order].T) if len(items) else (np.zeros(0, np.int64), np.zeros(0, np.int64))
         start = np.searchsorted(kind, np.arange(self.kinds.size + 1)).astype(np.int64)
+        item = order[place].astype(np.int64)
         value = np.array([line for _, line in items], dtype=np.int64)
-        return kernel.Tally(start, order[place].astype(np.int64), span, value)
+        return kernel.Tally(start, item, _beyond(kind, self._nests[span[item]]), span, value)
 
     def _ranked(self) -> kernel.Ranked:
         base = [self.ranked.index((*one[:2], 0)) if one[2] else -1 for one in self.ranked]
         return kernel.Ranked(
             self._member([rows for rows, _, _ in self.ranked]),
-            np.array([self._span(rows.span) for rows, _, _ in self.ranked], dtype=np.int64),
+            np.array([self._spans[rows.span] for rows, _, _ in self.ranked], dtype=np.int64),
             np.array([self._value(rank) for _, rank, _ in self.ranked], dtype=np.int64),
             np.array([back for _, _, back in self.ranked], dtype=np.int64),
             np.array(base, dtype=np.int64),
+            np.array([rank == rows.span.clock == CLOCKS[rows.table] for rows, rank, _ in self.ranked], dtype=bool),
         )
 
-    def _groups(self, items: Sequence[Spread | Walk], by: list[int], operations: Mapping[str, int]) -> kernel.Groups:
+    def _spread_groups(self) -> kernel.Groups:
+        """One group for all spreads of the same rows over the same words, the widest span first."""
+        member = dict(zip(self.spreads, self._member([one.rows for one in self.spreads])))
+        groups: dict[tuple[bytes, Span, str], str] = {}
+        for one in sorted(self.spreads, key=lambda one: (self._spans[one.rows.span], one.kind == "distinct")):
+            same = (member[one].tobytes(), one.rows.span, one.by)
+            self.group[one] = list(groups).index(same) if same in groups else len(groups)
+            groups.setdefault(same, one.value)
+        leaders = list(dict.fromkeys(groups))
+        of_group = {self.group[one]: member[one] for one in self.spreads}
         return kernel.Groups(
-            self._member([one.rows for one in items]),
-            self._member([_rows_of(one)[-1] for one in items]),
-            np.array([self._span(one.rows.span) for one in items], dtype=np.int64),
-            np.array([self._value(one.value) for one in items], dtype=np.int64),
-            np.array(by, dtype=np.int64),
-            np.array([operations[one.kind] for one in items], dtype=np.int64),
+            np.array([of_group[place] for place in range(len(groups))], dtype=bool).reshape(-1, self.kinds.size),
+            np.zeros((0, 0), dtype=bool),
+            np.array([self._spans[span] for _, span, _ in leaders], dtype=np.int64),
+            np.array([self._value(value) for value in groups.values()], dtype=np.int64),
+            np.array([self._word(by) for _, _, by in leaders], dtype=np.int64),
+            np.array([self._wider(leaders, place) for place in range(len(leaders))], dtype=np.int64),
+            np.zeros(0, dtype=np.int64),
+        )
+
+    def _wider(self, groups: list[tuple[bytes, Span, str]], place: int) -> int:
+        """The group before this one that looks at the same rows in a wider window."""
+        rows, span, by = groups[place]
+        wider = [
+            at
+            for at, (other, whole, words) in enumerate(groups[:place])
+            if (other, words) == (rows, by) and whole.of(0) == span.of(0)
+        ]
+        return max(wider, default=-1)
+
+    def _walk_groups(self) -> kernel.Groups:
+        count = len(self.walks)
+        return kernel.Groups(
+            self._member([one.rows for one in self.walks]),
+            self._member([_rows_of(one)[-1] for one in self.walks]),
+            np.array([self._spans[one.rows.span] for one in self.walks], dtype=np.int64),
+            np.array([self._value(one.value) for one in self.walks], dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+            np.array([_WALKS[one.kind] for one in self.walks], dtype=np.int64),
         )
 
     def _member(self, rows: list[Rows]) -> Bools:
         return np.array([self.kinds.of(one) for one in rows], dtype=bool).reshape(len(rows), self.kinds.size)
-
-    def _span(self, span: Span) -> int:
-        self._clocks.setdefault(span.clock, len(self._clocks))
-        self._ends.setdefault(span.until, len(self._ends))
-        return self._spans.setdefault(span, len(self._spans))
 
     def _value(self, name: str, sign: int = 1) -> int:
         return self._values.setdefault((name, sign), len(self._values)) if name else -1
@@ -222,19 +254,43 @@ class Planner:
         values = np.empty((max(len(self._values), 1), rows), np.int64)
         for (name, sign), line in self._values.items():
             values[line] = sign * _numbers(packed, name)
-        words = np.empty((len(self._words), rows), np.int32)
-        for name, line in self._words.items():
-            words[line] = _words(packed, name).codes
         since = np.array(packed.known_from, dtype=np.int32)
-        return kernel.Table(packed.offsets, since, events, ends, self.kinds.kind, values, words)
+        return kernel.Table(packed.offsets, since, events, ends, self.kinds.kind, values)
 
     def _span_table(self) -> kernel.Spans:
         lines = [(self._clocks[one.clock], self._ends[one.until], one.window) for one in self._spans]
         clock, end, window = np.array(lines, dtype=np.int64).reshape(-1, 3).T.copy()
-        return kernel.Spans(clock, end, window)
+        return kernel.Spans(clock, end, window, self._nests)
 
-    def _vocabulary(self) -> Ints:
-        return np.array([len(_words(self.packed, name).vocabulary) for name in self._words], dtype=np.int64)
+    def _word_table(self, spreads: kernel.Groups, first: int) -> kernel.Words:
+        code = np.empty((len(self._words), len(self.packed)), np.int32)
+        for name, line in self._words.items():
+            code[line] = _words(self.packed, name).codes
+        count = [len(_words(self.packed, name).vocabulary) for name in self._words]
+        member = [spreads.member[spreads.by == line].any(axis=0) for line in range(len(count))]
+        since = [self._earliest(name, first) for name in self._words]
+        return kernel.Words(
+            code,
+            np.array(count, dtype=np.int64),
+            np.array(member, dtype=bool).reshape(len(count), self.kinds.size),
+            np.array(since, dtype=np.int64),
+        )
+
+    def _earliest(self, by: str, first: int) -> int:
+        """First event day that any spread over these words can still see, by the first clock of the table."""
+        spans = [one.rows.span for one in self.spreads if one.by == by]
+        bounded = all(span.window and self._clocks[span.clock] == 0 for span in spans)
+        return first - max(span.window for span in spans) + 1 if bounded else _LONG_AGO
+
+
+def _beyond(kind: Ints, nest: Ints) -> Ints:
+    """For each item the place where the items of its kind and nest end."""
+    ends = np.flatnonzero(np.append((np.diff(kind) != 0) | (np.diff(nest) != 0), True)) + 1
+    return np.repeat(ends, np.diff(np.append(0, ends)))
+
+
+def _widest_first(span: Span) -> tuple[str, str, bool, int]:
+    return span.clock, span.until, span.window > 0, -span.window
 
 
 def _rows_of(one: Ingredient) -> tuple[Rows, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .facts import Facts, facts
+from .facts import Facts, facts, recorded
 from .penalties import FEN, in_fen
 from .periods import year_day
 
@@ -131,8 +131,6 @@ def above_cap(
     )
 
 
-def _records(rows: pd.DataFrame, back: Sequence[int] = ()) -> list[list[str]]:
+def _records(rows: pd.DataFrame, back: Sequence[int] = ()) -> list[pd.Series]:
     """The latest report, and those of the years before that are on file."""
-    columns = ["key", *(f"key_{n}" for n in back)]
-    cells = rows.loc[:, columns].itertuples(index=False, name=None)
-    return [[f"filings:{key}" for key in line if pd.notna(key)] for line in cells]
+    return [recorded("filings", rows[name]) for name in ("key", *(f"key_{n}" for n in back))]

@@ -37,17 +37,14 @@ def assumed(known: Known, found: Found) -> Lists:
     org, begins = _borders(walked["org_id"])
     state, leaves, listed = walk(begins, _columns(walked), _number(known.today))
     walked = walked.assign(listed=listed)
-    stays = pd.concat(
-        [
-            _stays(walked, org, state[:, [A, A_FROM]], leaves[:, 0], np.zeros(len(org), dtype=bool), ABNORMAL),
-            _stays(walked, org, state[:, [S, S_FROM]], leaves[:, 1], state[:, S_GROWN] == 1, SERIOUS),
-        ],
-        ignore_index=True,
-    )
+    spans = [
+        _spans(state[:, [A, A_FROM]], leaves[:, 0], np.zeros(len(org), dtype=bool), ABNORMAL),
+        _spans(state[:, [S, S_FROM]], leaves[:, 1], state[:, S_GROWN] == 1, SERIOUS),
+    ]
     answered = walked["listed"].reindex(frame.index).to_numpy(dtype=bool)
     return Lists(
         assumed=True,
-        stays=stays,
+        stays=_stays(walked, org, pd.concat(spans, ignore_index=True), found),
         history=pd.DataFrame(
             {name: pd.Series(dtype=object) for name in ("org_id", "flag", "key", "listed_on", "until")}
         ),
@@ -88,46 +85,42 @@ def _borders(org_ids: pd.Series) -> tuple[NDArray[np.object_], NDArray[np.int64]
     return org_ids.to_numpy(dtype=object)[changes], np.append(changes, len(org_ids)).astype(np.int64)
 
 
-def _stays(
-    walked: pd.DataFrame,
-    org: NDArray[np.object_],
-    state: NDArray[np.int64],
-    leaves: NDArray[np.int64],
-    grown: NDArray[np.bool_],
-    flag: str,
-) -> pd.DataFrame:
-    """The stays on one list: the facts in force name the ground; two full years on the other list are a ground of their own."""
+def _spans(state: NDArray[np.int64], leaves: NDArray[np.int64], grown: NDArray[np.bool_], flag: str) -> pd.DataFrame:
+    """The stays on one list: place of the organisation, the fact in force and the first behind it, whether it grew, when it ends."""
     on = np.flatnonzero(state[:, 0] != OFF)
-    begun = walked["enter"].iloc[state[on, 0]].reset_index(drop=True)
-    rows = pd.DataFrame(
+    columns = {"org": on, "last": state[on, 0], "first": state[on, 1], "grown": grown[on], "leaves": leaves[on]}
+    return pd.DataFrame(columns).assign(flag=flag)
+
+
+def _stays(walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """The facts listed on the day in force name the ground; two full years on the other list are a ground of their own, with all behind it."""
+    width = (spans["last"] - spans["first"] + 1).to_numpy()
+    stay = np.repeat(np.arange(len(spans)), width)
+    at = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width) + spans["first"].to_numpy()[stay]
+    grown, last = spans["grown"].to_numpy(dtype=bool)[stay], spans["last"].to_numpy()[stay]
+    enter, serious = walked["enter"].to_numpy(), walked["serious"].to_numpy(dtype=bool)
+    behind = np.where(grown, ~serious[at], enter[at] == enter[last]) & (serious[at] <= serious[last])
+    behind &= walked["listed"].to_numpy(dtype=bool)[at]
+    facts = walked.iloc[at[behind]].assign(stay=stay[behind])
+    facts["ground"] = facts["ground"].mask(grown[behind], "SL-01")
+    facts["evidence"] = found.evidence(facts)
+    told = facts.groupby(["stay", "ground"], sort=True)
+    grounds = pd.DataFrame(
         {
-            "place": np.arange(len(on)),
-            "org_id": pd.Series(org[on], dtype="str"),
-            "flag": flag,
-            "listed_on": begun.where(~pd.Series(grown[on]), plus_years(begun, SERIOUS_YEARS)),
-            "first_on": walked["enter"].iloc[state[on, 1]].to_numpy(),
-            "clears_on": pd.Series(_days(leaves[on])),
-            "key": "",
+            "evidence": told["evidence"].agg(lambda lists: [record for one in lists for record in one]),
+            "unconfirmed": told["unconfirmed"].agg(lambda codes: ";".join(dict.fromkeys(filter(None, codes)))),
         }
+    ).reset_index()
+    begun = walked["enter"].iloc[spans["last"]].reset_index(drop=True)
+    stays = spans.assign(
+        org_id=pd.Series(org[spans["org"]], dtype="str"),
+        listed_on=begun.where(~spans["grown"].astype(bool), plus_years(begun, SERIOUS_YEARS)),
+        first_on=walked["enter"].iloc[spans["first"]].to_numpy(),
+        clears_on=_days(spans["leaves"].to_numpy()),
+        key="",
     )
-    told = [_named(walked, first, last, bool(how)) for (last, first), how in zip(state[on], grown[on], strict=True)]
-    lines = [(place, *line) for place, lines in enumerate(told) for line in lines]
-    grounds = pd.DataFrame(lines, columns=["place", "ground", "evidence", "unconfirmed"])
-    return rows.merge(grounds, on="place").astype({"ground": "str", "unconfirmed": "str"}).loc[:, list(STAY_COLUMNS)]
-
-
-def _named(walked: pd.DataFrame, first: int, last: int, grown: bool) -> list[tuple[str, list[str], str]]:
-    """(ground, evidence, unconfirmed) of a stay: of the facts listed on the day in force, or of all that led to the two full years."""
-    span = walked.iloc[first : last + 1]
-    mine = span["listed"] & (~span["serious"] if grown else span["enter"] == span["enter"].iat[-1])
-    kept = span.loc[mine & (span["serious"] <= span["serious"].iat[-1])]
-    names = ["SL-01"] * len(kept) if grown else kept["ground"].tolist()
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for name, records, doubt in zip(names, kept["evidence"], kept["unconfirmed"], strict=True):
-        evidence, doubts = found.setdefault(name, ([], []))
-        evidence += records
-        doubts += [doubt] if doubt else []
-    return [(name, found[name][0], ";".join(dict.fromkeys(found[name][1]))) for name in sorted(found)]
+    both = stays.merge(grounds, left_index=True, right_on="stay").astype({"ground": "str", "unconfirmed": "str"})
+    return both.loc[:, list(STAY_COLUMNS)].reset_index(drop=True)
 
 
 def _number(day: pd.Timestamp) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .columns import within
 from .due_dates import due_days, owes
 from .periods import DAY, plus_years
 
@@ -84,7 +85,7 @@ def _objected(known: Known, reports: pd.DataFrame) -> NDArray[np.bool_]:
     """Years whose lateness a granted objection took out by name (AL-01:2024)."""
     named = known.exempt("objection")
     out = np.zeros(len(reports), dtype=bool)
-    at = np.flatnonzero(reports["org_id"].isin(named.get_level_values(0)).to_numpy(dtype=bool))
+    at = np.flatnonzero(within(reports["org_id"], named.get_level_values(0)))
     names = [f"AL-01:{year:.0f}" for year in reports["fiscal_year"].iloc[at]]
     out[at] = pd.MultiIndex.from_arrays([reports["org_id"].iloc[at], names]).isin(named) if len(at) else False
     return out

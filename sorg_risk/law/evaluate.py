@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from .facts import Facts, none
+from .columns import within
+from .facts import YEAR, Facts, lists_of, none
 from .instruments import OPEN
-from .periods import looked_up, stamp
-from .registry import RULES
-from .rule import ABNORMAL, SERIOUS, Rule
+from .periods import stamp
+from .registry import BY_KEY, RULES, situation
+from .rule import ABNORMAL, SERIOUS, Rule, family
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,31 +26,58 @@ if TYPE_CHECKING:
 class Found:
     """Facts of many rules.
 
-    ``frame``: the columns of `Facts.frame` with ``flag``, ``rule`` (its key) and ``at`` (its row in ``values``); one row a fact.
-    ``values``: rule key → what the sentences of its facts say.
+    ``frame``: the columns of `Facts.frame` with ``flag``, ``rule`` (its key) and ``at`` (its row in ``behind``); one row a fact.
+    ``behind``: rule key → its facts with values and records.
     """
 
     frame: pd.DataFrame
-    values: dict[str, pd.DataFrame]
-
-    def of(self, *flags: str) -> pd.DataFrame:
-        """The facts that raise one of these flags."""
-        return self.frame.loc[self.frame["flag"].isin(flags)].reset_index(drop=True)
+    behind: dict[str, Facts]
 
     def __add__(self, other: Found) -> Found:
         parts = [part.frame for part in (self, other) if len(part.frame)] or [self.frame]
-        return Found(pd.concat(parts, ignore_index=True), {**self.values, **other.values})
+        return Found(pd.concat(parts, ignore_index=True), {**self.behind, **other.behind})
+
+    def evidence(self, rows: pd.DataFrame) -> pd.Series:
+        """The records behind each row (columns ``rule`` and ``at``), as ``table:key``."""
+        told = np.empty(len(rows), dtype=object)
+        for key, place in self._by_rule(rows):
+            told[place] = pd.Series(lists_of(self._behind(key, rows, "records", place)), dtype=object)
+        return pd.Series(told, index=rows.index, dtype=object)
+
+    def names(self, rows: pd.DataFrame, evidence: pd.Series) -> pd.Series:
+        """What an exemption or a step may call each row: the keys of its records, and the rule with the fiscal year."""
+        told = [
+            [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in evidence
+        ]
+        for key, place in self._by_rule(rows):
+            if YEAR in self.behind[key].values:
+                rule = BY_KEY[key].id
+                calls = sorted({rule, family(rule), situation(rule)})
+                for at, year in zip(place, self._behind(key, rows, "values", place)[YEAR], strict=True):
+                    told[at] += [f"{name}:{year}" for name in calls]
+        return pd.Series(told, index=rows.index, dtype=object)
+
+    def _by_rule(self, rows: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp]]]:
+        """The places of the rows of each rule."""
+        for key, place in rows.groupby("rule", sort=False).indices.items():
+            yield str(key), np.asarray(place)
+
+    def _behind(self, key: str, rows: pd.DataFrame, what: str, place: NDArray[np.intp]) -> pd.DataFrame:
+        """Values or records of some rows of one rule."""
+        frame: pd.DataFrame = getattr(self.behind[key], what)
+        return frame.iloc[rows["at"].to_numpy(dtype=np.int64)[place]]
 
 
 def find(known: Known, rules: Iterable[Rule]) -> Found:
     """The facts of some rules as known on the day."""
-    asked = [rule for rule in rules if rule.facts is not None and applies(rule, known)]
-    parts = [(rule, _of_rule(rule, known)) for rule in asked]
+    parts = [(rule, _of_rule(rule, known)) for rule in rules if rule.facts is not None and applies(rule, known)]
     frames = [frame for _, (frame, _) in parts if len(frame)]
     empty = none().frame.assign(flag="", rule="", at=0)
-    frame = pd.concat(frames, ignore_index=True) if frames else empty
-    frame = frame.loc[~(_exempt(frame, known) | _displaced(frame, known))].reset_index(drop=True)
-    return Found(frame, {rule.key: values for rule, (_, values) in parts})
+    found = Found(
+        pd.concat(frames, ignore_index=True) if frames else empty, {rule.key: facts for rule, (_, facts) in parts}
+    )
+    kept = ~(_exempt(found, known) | _displaced(found.frame, known))
+    return Found(found.frame.loc[kept].reset_index(drop=True), found.behind)
 
 
 def base_rules() -> list[Rule]:
@@ -66,63 +94,65 @@ def applies(rule: Rule, known: Known) -> bool:
     return rule.known_on(known.day) and rule.since <= known.day and (not rule.continuing or known.day <= rule.until)
 
 
-def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
     assert rule.facts is not None
     readable = all(len(known.table(name)) for name in rule.reads)
     found: Facts = rule.facts(known) if readable else none()
     if not len(found):
-        return found.frame, found.values
-    frame = found.frame.assign(flag=rule.flag, rule=rule.key, at=np.arange(len(found)))
-    kept = frame["since"] <= known.today
+        return found.frame, found
+    frame = found.frame
+    kept = (frame["since"] <= known.today).to_numpy(dtype=bool)
     if not known.due_on:
         judged_on = frame["judged_on"].where(frame["judged_on"].notna(), frame["since"])
-        kept &= judged_on.between(stamp(rule.since), stamp(rule.until))
-    frame = frame.loc[kept]
-    frame = frame.loc[_addressed(frame, rule, known)]
+        kept = kept & judged_on.between(stamp(rule.since), stamp(rule.until)).to_numpy(dtype=bool)
+    kept = kept & _addressed(frame, rule, known)
+    at = np.flatnonzero(kept)
+    frame = frame.iloc[at].assign(flag=rule.flag, rule=rule.key, at=at)
     doubts = [f"rule:{rule.id}"] if rule.certainty == "U" else []
     doubts += [f"parameter:{p.name}" for p in rule.parameters if (v := p.find(known.day)) and v.certainty == "U"]
     if doubts and len(frame):
         frame = frame.assign(unconfirmed=[";".join(filter(None, [one, *doubts])) for one in frame["unconfirmed"]])
-    return frame, found.values
+    return frame, found
 
 
 def _addressed(frame: pd.DataFrame, rule: Rule, known: Known) -> NDArray[np.bool_]:
     """Facts of organisations in the rule's scope that had not left the register when the fact arose."""
-    orgs = known.organizations
-    if not rule.scope.everyone:
-        orgs = orgs.loc[rule.scope.holds(orgs)]
-    left = looked_up(frame["org_id"], orgs.set_index("org_id")["left_on"])
-    return (frame["org_id"].isin(orgs["org_id"]) & ~(frame["since"] > left)).to_numpy(dtype=bool)
+    place = known.place(frame["org_id"])
+    left = known.organizations["left_on"].to_numpy()
+    meant = rule.scope.holds(known.organizations)
+    gone = frame["since"].to_numpy() > left[place]
+    return (place >= 0) & meant[place] & ~gone
 
 
-def _exempt(frame: pd.DataFrame, known: Known) -> NDArray[np.bool_]:
+def _exempt(found: Found, known: Known) -> NDArray[np.bool_]:
     """Objections take a fact out everywhere; a certificate of no direct responsibility takes it out of the abnormal list only."""
-    objected = _named(frame, known.exempt("objection"))
-    return objected | (
-        _named(frame, known.exempt("no_direct_responsibility")) & (frame["flag"] == ABNORMAL).to_numpy(dtype=bool)
-    )
+    objected = _named(found, known.exempt("objection"))
+    excused = _named(found, known.exempt("no_direct_responsibility"))
+    return objected | (excused & (found.frame["flag"] == ABNORMAL).to_numpy(dtype=bool))
 
 
-def _named(frame: pd.DataFrame, names: pd.MultiIndex) -> NDArray[np.bool_]:
+def _named(found: Found, names: pd.MultiIndex) -> NDArray[np.bool_]:
     """Facts one of whose records or names an exemption of the same organisation refers to."""
-    held = np.zeros(len(frame), dtype=bool)
-    if names.empty or frame.empty:
+    held = np.zeros(len(found.frame), dtype=bool)
+    if names.empty or found.frame.empty:
         return held
     asked = set(names)
-    touched = np.flatnonzero(frame["org_id"].isin(names.get_level_values(0)).to_numpy(dtype=bool))
-    org_ids, refers = frame["org_id"].iloc[touched].tolist(), frame["refers"].iloc[touched].tolist()
-    held[touched] = [any((org_id, name) in asked for name in one) for org_id, one in zip(org_ids, refers, strict=True)]
+    touched = np.flatnonzero(within(found.frame["org_id"], names.get_level_values(0)))
+    rows = found.frame.iloc[touched]
+    called = found.names(rows, found.evidence(rows))
+    held[touched] = [
+        any((org_id, name) in asked for name in one) for org_id, one in zip(rows["org_id"], called, strict=True)
+    ]
     return held
 
 
 def _displaced(frame: pd.DataFrame, known: Known) -> NDArray[np.bool_]:
     """Facts of rules that a more particular rule displaces for the organisations in its scope."""
     out = np.zeros(len(frame), dtype=bool)
-    orgs = known.organizations
     for rule in RULES:
         if rule.instead_of and applies(rule, known):
-            inside = orgs.loc[rule.scope.holds(orgs), "org_id"]
-            out |= (frame["ground"].isin(rule.instead_of) & frame["org_id"].isin(inside)).to_numpy(dtype=bool)
+            named = np.flatnonzero(frame["ground"].isin(rule.instead_of).to_numpy(dtype=bool))
+            out[named] |= rule.scope.holds(known.organizations)[known.place(frame["org_id"].iloc[named])]
     return out
 
 

@@ -1,7 +1,7 @@
 """Facts: every occurrence of a rule's situation, in one shape that every reader relies on.
 
-A rule hands over its rows and says which day and which record each fact rests on; sentences are written only for the facts that end up in
-a flag, so the values behind them are kept as they are.
+A rule hands over its rows and says which day and which record each fact rests on. Sentences and lists of evidence are made only for the
+facts that end up in a flag, so what is behind a fact is kept as columns.
 """
 
 from __future__ import annotations
@@ -15,33 +15,27 @@ import pandas as pd
 
 from ..records import TABLES
 
-COLUMNS: Final = (
-    "org_id",
-    "ground",
-    "since",
-    "ends",
-    "alert_until",
-    "known_on",
-    "judged_on",
-    "evidence",
-    "refers",
-    "unconfirmed",
-    "form",
-)
+COLUMNS: Final = ("org_id", "ground", "since", "ends", "alert_until", "known_on", "judged_on", "unconfirmed", "form")
 """``since``: the day it arose. ``ends``: the day from which it no longer stands (missing: it stands). ``alert_until``: how long an ended fact
 that nobody listed is still alerted (missing: not at all). ``known_on``: when the records behind it were known (missing: on the day it arose).
-``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``evidence``:
-``table:key``. ``refers``: what an exemption may name. ``unconfirmed``: what it rests on that nobody has confirmed, or empty."""
+``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``unconfirmed``: what it
+rests on that nobody has confirmed, or empty. ``form``: see `Clause.form`."""
 DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
 FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
+YEAR: Final = "year"
+"""The value that names the fiscal year of a fact; an exemption may then call it ``AL-01:2024``."""
+
+Evidence = str | Sequence[pd.Series] | Sequence[list[str]]
 
 
 @dataclass(frozen=True)
 class Facts:
-    """``frame``: one row a fact with `COLUMNS`; ``values``: what its sentences say, same index 0..n-1."""
+    """``frame``: one row a fact with `COLUMNS`; ``values``: what its sentences say; ``records``: the records behind it, as ``table:key`` in
+    columns that may be missing, or as one column of lists. All with the same index 0..n-1."""
 
     frame: pd.DataFrame
     values: pd.DataFrame
+    records: pd.DataFrame
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -52,8 +46,7 @@ def facts(
     ground: str,
     since: pd.Series,
     *,
-    evidence: str | Sequence[list[str]],
-    names: Sequence[list[str]] | None = None,
+    evidence: Evidence,
     ends: pd.Series | None = None,
     alert_until: pd.Series | pd.Timestamp | None = None,
     known_on: pd.Series | None = None,
@@ -69,26 +62,14 @@ def facts(
     rows, ground, since
         The rows, the rule id, and the day each fact arose.
     evidence
-        The table whose row shows the fact, or the records of each fact as ``table:key``.
-    names
-        What an exemption may name besides the keys of the evidence (``AL-01:2024``).
+        The table whose row shows the fact, or columns of records (see `recorded`), or the list of records of each fact.
     ends, alert_until, known_on, judged_on, unconfirmed, form
-        See `COLUMNS` and `Clause.form`.
+        See `COLUMNS`.
     values
-        What the sentences say.
+        What the sentences say; ``year`` names the fiscal year.
     """
     if rows.empty:
         return none()
-    if isinstance(evidence, str):
-        keys = rows[TABLES[evidence].key].tolist()
-        shown, refers = [[f"{evidence}:{key}"] for key in keys], [[key] for key in keys]
-    else:
-        shown = list(evidence)
-        refers = [
-            [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in shown
-        ]
-    if names is not None:
-        refers = [own + more for own, more in zip(refers, names, strict=True)]
     frame = pd.DataFrame(
         {
             "org_id": rows["org_id"],
@@ -98,35 +79,65 @@ def facts(
             "alert_until": alert_until if alert_until is not None else pd.NaT,
             "known_on": known_on if known_on is not None else pd.NaT,
             "judged_on": judged_on if judged_on is not None else pd.NaT,
-            "evidence": pd.Series(shown, index=rows.index, dtype=object),
-            "refers": pd.Series(refers, index=rows.index, dtype=object),
             "unconfirmed": unconfirmed,
             "form": form,
         },
         index=rows.index,
     )
-    return Facts(_typed(frame), pd.DataFrame(dict(values or {}), index=rows.index).reset_index(drop=True))
+    told = pd.DataFrame(dict(values or {}), index=rows.index)
+    return Facts(_typed(frame), told.reset_index(drop=True), _columns(rows, evidence).reset_index(drop=True))
+
+
+def recorded(table: str, keys: pd.Series) -> pd.Series:
+    """Records as ``table:key``, missing where a key is."""
+    return f"{table}:" + keys.astype("str")
 
 
 def together(parts: Sequence[Facts]) -> Facts:
     """The facts of several sources in one."""
-    filled = [part for part in parts if len(part)] or list(parts[:1])
-    if not filled:
-        return none()
-    frame = pd.concat([part.frame for part in filled], ignore_index=True)
-    return Facts(frame, pd.concat([part.values for part in filled], ignore_index=True))
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:
+        return filled[0] if filled else none()
+    joined = [
+        pd.concat([getattr(part, name) for part in filled], ignore_index=True)
+        for name in ("frame", "values", "records")
+    ]
+    return Facts(*joined)
+
+
+def lists_of(records: pd.DataFrame) -> list[list[str]]:
+    """The records behind each fact, in the order of the columns."""
+    if records.shape[1] == 1 and records.iloc[:, 0].dtype != object:
+        return [[cell] for cell in records.iloc[:, 0].tolist()]
+    lines = records.astype(object).itertuples(index=False, name=None)
+    return [
+        [one for cell in line for one in (cell if isinstance(cell, list) else [cell]) if isinstance(one, str)]
+        for line in lines
+    ]
 
 
 @cache
 def none() -> Facts:
     """No fact at all."""
-    return Facts(_typed(pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})), pd.DataFrame())
+    return Facts(
+        _typed(pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})), pd.DataFrame(), pd.DataFrame()
+    )
+
+
+def _columns(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """The records behind each row, as columns."""
+    if isinstance(evidence, str):
+        return pd.DataFrame({0: recorded(evidence, rows[TABLES[evidence].key])})
+    if len(evidence) and isinstance(evidence[0], pd.Series):
+        return pd.DataFrame(dict(enumerate(evidence)), index=rows.index)
+    return pd.DataFrame({0: pd.Series(list(evidence), index=rows.index, dtype=object)})
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns in order, with the types every reader relies on."""
     for name in DAYS:
-        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
+        if frame[name].dtype != "datetime64[s]":
+            frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     for name in ("org_id", "ground", "unconfirmed", "form"):
         frame[name] = frame[name].astype("str")
-    return frame.loc[:, list(COLUMNS)].reset_index(drop=True)
+    return frame.reset_index(drop=True)

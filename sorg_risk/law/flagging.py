@@ -35,7 +35,7 @@ SHAPE: Final = {
     "rule": "str",
     "at": "float64",
     "form": "str",
-    "refers": "object",
+    "names": "object",
     "removal": "str",
     "applied": "object",
     "key": "str",
@@ -56,7 +56,7 @@ def flagged(known: Known, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     starts = np.flatnonzero(np.diff(place, prepend=-1))
     flags = rows.iloc[starts].reset_index(drop=True)
     flags["evidence"] = _joined(rows["evidence"], starts)
-    flags["refers"] = _joined(rows["refers"], starts)
+    flags["names"] = _joined(rows["names"], starts)
     flags["clears_on"] = rows.groupby(place)["clears_on"].max().where(rows["clears_on"].notna().groupby(place).all())
     flags["flag_id"] = pd.Series([flag_id(*told) for told in _told(flags)], dtype="str")
     flags["citation"] = pd.Series([_cited(*told) for told in _sources(flags)], dtype="str")

@@ -12,7 +12,8 @@ import pandas as pd
 from ..records import TABLES
 from ..records.codes import SOCIAL
 from . import deadlines
-from .periods import looked_up, stamp
+from .columns import looked_up, placed, within
+from .periods import stamp
 from .scope import CITY
 from .workdays import WorkCalendar
 
@@ -126,6 +127,10 @@ class Known:
         on = rows["decided_on"].where(rows["decided_on"].notna(), rows["recorded_at"].dt.floor("D"))
         return rows.assign(granted_on=on.astype("datetime64[s]"))
 
+    def place(self, org_ids: pd.Series) -> NDArray[np.int64]:
+        """The row of each organisation in `organizations`, -1 where it is unknown."""
+        return placed(org_ids, self.organizations["org_id"])
+
     def exempt(self, kind: str) -> pd.MultiIndex:
         """(organisation, what is named) of the granted exemptions of a kind."""
         rows = self.exemptions.loc[self.exemptions["kind"] == kind]
@@ -158,6 +163,6 @@ class Known:
         named = self.exempt("objection")
         if named.empty or key == TABLES["listings"].key:
             return np.zeros(len(rows), dtype=bool)
-        touched = rows["org_id"].isin(named.get_level_values(0)).to_numpy(dtype=bool, copy=True)
+        touched = within(rows["org_id"], named.get_level_values(0))
         touched[touched] = pd.MultiIndex.from_frame(rows.loc[touched, ["org_id", key]]).isin(named)
         return touched

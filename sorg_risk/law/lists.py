@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .columns import looked_up
 from .evaluate import stands
-from .periods import looked_up
 from .rule import ABNORMAL, ALERT, LISTS, SERIOUS
 
 if TYPE_CHECKING:

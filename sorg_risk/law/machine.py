@@ -20,7 +20,7 @@ NEVER: Final = 2**31
 OFF: Final = -1
 
 A, A_FROM, A_HELD, A_PASSES, S, S_FROM, S_HELD, S_GROWN = range(8)
-"""The state of an organisation. ``A``, ``S``: the fact in force on the abnormal and the serious list. ``FROM``: the first fact of the stay.
+"""The state of an organisation. ``A``, ``S``: the fact in force on the abnormal and the serious list. ``FROM``: the first fact behind it.
 ``HELD``: the day until which duties hold it there. ``PASSES``: something in the stay passes by time alone. ``GROWN``: the serious stay began
 by two full years on the other list."""
 
@@ -111,8 +111,8 @@ def _leaves_serious(state: NDArray[np.int64], fact: Column) -> int:
 def _grow(state: NDArray[np.int64]) -> None:
     """Two full years on the abnormal list: off it, and on the serious list (or its term again) on the same day."""
     if state[S] == OFF:
-        state[S_FROM], state[S_HELD] = state[A_FROM], 0
-    state[S], state[S_GROWN] = state[A], 1
+        state[S_HELD] = 0
+    state[S], state[S_FROM], state[S_GROWN] = state[A], state[A_FROM], 1
     state[S_HELD] = max(state[S_HELD], state[A_HELD])
     state[A] = OFF
 

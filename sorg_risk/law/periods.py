@@ -46,11 +46,6 @@ def year_day(years: pd.Series, month_day: str) -> pd.Series:
     return days(told).set_axis(years.index)
 
 
-def looked_up(keys: pd.Series, found: pd.Series) -> pd.Series:
-    """The value of each key in a series indexed by key, missing where there is none."""
-    return pd.Series(found.reindex(pd.Index(keys)).to_numpy(), index=keys.index, dtype=found.dtype)
-
-
 def not_earlier(day: pd.Series, least: dt.date) -> pd.Series:
     """Each day, or the least one where it is earlier."""
     return day.where(day.isna() | (day >= stamp(least)), stamp(least))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .columns import within
 from .periods import latest
 from .procedure_terms import REMOVE_DAYS, STATEMENT_DAYS, VERIFY_DAYS
 from .registry import rule_of, situation
@@ -36,7 +37,7 @@ CLOSED: Final = ("case_closed", "verdict_false_alarm")
 def next_steps(known: Known, flags: pd.DataFrame) -> pd.DataFrame:
     """``next_step``, ``next_step_due`` and ``unsure`` (a due day beyond the published calendar) of each flag row.
 
-    ``flags``: org_id, flag, status, ground, since, flag_id, refers (names a step may refer to), done_on (of removals), applied.
+    ``flags``: org_id, flag, status, ground, since, flag_id, names (what a step may refer to), done_on (of removals), applied.
     """
     done = _done(known, flags)
     steps = np.full(len(flags), "none", dtype=object)
@@ -104,7 +105,7 @@ def _done(known: Known, flags: pd.DataFrame) -> pd.DataFrame:
     """The last day of each step that belongs to each flag: by what it refers to, else by organisation, list and ground."""
     columns = [*STEPS, "closed"]
     rows = known.table("procedures")
-    rows = rows.loc[rows["org_id"].isin(flags["org_id"]) & rows["step"].isin([*STEPS, *CLOSED])]
+    rows = rows.loc[within(rows["org_id"], flags["org_id"]) & rows["step"].isin([*STEPS, *CLOSED])]
     empty = pd.DataFrame({name: pd.Series(pd.NaT, index=flags.index, dtype="datetime64[s]") for name in columns})
     if rows.empty:
         return empty
@@ -119,8 +120,8 @@ def _done(known: Known, flags: pd.DataFrame) -> pd.DataFrame:
 
 def _by_name(flags: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Steps that name the flag, or a record or situation it rests on."""
-    named = flags.loc[:, ["org_id", "since", "flag_id", "refers"]].reset_index(names="at")
-    named["refers_to"] = [[key, *refers] for key, refers in zip(named["flag_id"], named["refers"], strict=True)]
+    named = flags.loc[:, ["org_id", "since", "flag_id", "names"]].reset_index(names="at")
+    named["refers_to"] = [[key, *names] for key, names in zip(named["flag_id"], named["names"], strict=True)]
     named = named.explode("refers_to").loc[:, ["at", "org_id", "since", "refers_to"]].drop_duplicates()
     return named.merge(rows.loc[rows["refers_to"].notna()], on=["org_id", "refers_to"])
 

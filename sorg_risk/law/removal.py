@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .columns import looked_up, within
 from .evaluate import base_rules, find, stands
-from .periods import latest, looked_up, plus_months, plus_years
+from .periods import latest, plus_months, plus_years
 from .registry import knows, lasting, rule_of, situation
 from .rule import ABNORMAL, SERIOUS
 from .withdrawn import before_withdrawal, withdrawn_on
@@ -67,7 +68,7 @@ def _rectified(
     )
     told = stays.merge(whole, left_on="org_id", right_index=True).set_axis(stays.index)
     other = facts.loc[facts["stands"] & ~facts.index.isin(behind["fact"]), "org_id"]
-    possible = ~told["missing"].astype(bool) & ~told["org_id"].isin(other)
+    possible = ~told["missing"].astype(bool) & ~within(told["org_id"], other)
     clears = told["over"].where(possible & told["by_time"] & (told["over"] > known.today))
     ready = told.loc[possible & (told["over"] <= known.today)]
     return ready.assign(
@@ -104,9 +105,9 @@ def _clean(known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.Data
     lifted = looked_up(stays["org_id"], holding.groupby("org_id")["ends"].max())
     done = looked_up(stays["org_id"], duties.groupby("org_id")["ends"].max())
     since = latest(latest(over, lifted), done.where(grown))
-    undone = stays["org_id"].isin(newer.loc[newer["stands"], "org_id"])
-    undone |= stays["org_id"].isin(holding.loc[holding["stands"], "org_id"])
-    undone |= grown & stays["org_id"].isin(duties.loc[duties["stands"], "org_id"])
+    undone = within(stays["org_id"], newer.loc[newer["stands"], "org_id"])
+    undone |= within(stays["org_id"], holding.loc[holding["stands"], "org_id"])
+    undone |= grown & within(stays["org_id"], duties.loc[duties["stands"], "org_id"])
     ready = stays.assign(since=since)[(since <= known.today) & ~undone & ~revoked]
     applied, repaired = (_asked(known, ready, which) for which in ("applied", "repaired"))
     doubtful = np.where(repaired & ~applied, "reading:repair", "")
@@ -131,14 +132,14 @@ def _deregistered(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
     """Listed after revocation, and deregistered since."""
     orgs = known.organizations
     gone = orgs.loc[orgs["status"] == "deregistered"].set_index("org_id")["left_on"]
-    ready = stays.loc[stays["org_id"].isin(gone.index) & (stays["situation"] == "SL-07")]
+    ready = stays.loc[within(stays["org_id"], gone.index) & (stays["situation"] == "SL-07")]
     return ready.assign(since=looked_up(ready["org_id"], gone), rule="SL-R3", applied=True, unconfirmed="")
 
 
 def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
     """Stays that rest on nothing any more: every record behind them was taken out by an objection or annulled."""
     when = withdrawn_on(known, stays)
-    touched = stays.loc[stays["org_id"].isin(when.index)]
+    touched = stays.loc[within(stays["org_id"], when.index)]
     if touched.empty:
         return touched.assign(since=touched["listed_on"], rule="", applied=True, unconfirmed="")
     earlier = before_withdrawal(known, touched["org_id"])
@@ -155,4 +156,4 @@ def _behind(facts: pd.DataFrame, stays: pd.DataFrame) -> pd.Series:
     key = ["org_id", "flag", "situation"]
     met = facts.loc[:, [*key, "since", "ends"]].merge(stays.loc[:, [*key, "listed_on", "first_on", "key"]], on=key)
     met = met.loc[(met["since"] <= met["listed_on"]) & ~(met["ends"] < met["first_on"])]
-    return stays["key"].isin(met["key"])
+    return pd.Series(within(stays["key"], met["key"]), index=stays.index)

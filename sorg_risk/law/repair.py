@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from .columns import looked_up
 from .instruments import REPAIR_2023, REPAIR_2026, Instrument
-from .periods import looked_up, plus_months
+from .periods import plus_months
 
 if TYPE_CHECKING:
     from .known import Known

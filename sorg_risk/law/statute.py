@@ -118,11 +118,13 @@ def grounds(view: View) -> pd.DataFrame:
     base = find(known, base_rules())
     known.lists = decided(known, base)
     grown = find(known, [rule for rule in RULES if rule.flag in LISTS and rule.reads_lists])
-    found = (base + grown).frame
-    left = known.organizations.set_index("org_id")["left_on"].reindex(found["org_id"]).to_numpy()
-    found = found.assign(ends=found["ends"].where(found["ends"].notna() | (found["ground"] == "SL-07"), left))
+    both = base + grown
+    left = known.organizations["left_on"].iloc[known.place(both.frame["org_id"])].set_axis(both.frame.index)
+    ends = both.frame["ends"]
+    told = both.frame.assign(ends=ends.where(ends.notna() | (both.frame["ground"] == "SL-07"), left))
+    told = told.assign(evidence=both.evidence(told))
     columns = ["org_id", "ground", "since", "ends", "evidence"]
-    return found.sort_values(["org_id", "since", "ground"], kind="stable").loc[:, columns].reset_index(drop=True)
+    return told.sort_values(["org_id", "since", "ground"], kind="stable").loc[:, columns].reset_index(drop=True)
 
 
 def standing(view: View) -> pd.DataFrame:
@@ -138,9 +140,12 @@ def _rows(known: Known, found: Found) -> pd.DataFrame:
     rest = frame.loc[~on_lists]
     shown = rest.loc[rest["stands"] | (rest["alert_until"] > known.today)]
     shown = shown.assign(status="attention", clears_on=shown["ends"].where(shown["stands"], shown["alert_until"]))
+    told = pd.concat(
+        [fact_rows(known, known.lists, frame.loc[on_lists].reset_index(drop=True)), shown], ignore_index=True
+    )
+    evidence = found.evidence(told)
     parts = [
-        fact_rows(known, known.lists, frame.loc[on_lists].reset_index(drop=True)),
-        shown,
+        told.assign(evidence=evidence, names=found.names(told, evidence)),
         _listed(known.lists),
         _removed(known.lists),
     ]

@@ -46,7 +46,7 @@ def clauses(rows: pd.DataFrame, found: Found) -> pd.DataFrame:
 def _of_facts(rows: pd.DataFrame, found: Found, key: str) -> pd.DataFrame:
     """The clauses of the facts of one rule."""
     rule = BY_KEY[key]
-    values = _said(found.values[key].iloc[rows["at"].astype(int)]).set_axis(rows.index)
+    values = _said(found.behind[key].values.iloc[rows["at"].to_numpy(dtype=np.int64)]).set_axis(rows.index)
     values = values.assign(**_general(rows))
     parts = []
     for order, clause in enumerate(rule.clauses):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..records import TABLES
+from .columns import within
 from .known import Known
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def before_withdrawal(known: Known, org_ids: pd.Series) -> Before:
 def withdrawn_on(known: Known, stays: pd.DataFrame) -> pd.Series:
     """The last day on which a record of each listed organisation was taken back, indexed by organisation."""
     rows = known.exemptions.loc[
-        (known.exemptions["kind"] == "objection") & known.exemptions["org_id"].isin(stays["org_id"])
+        (known.exemptions["kind"] == "objection") & within(known.exemptions["org_id"], stays["org_id"])
     ]
     parts = [pd.Series(rows["granted_on"].to_numpy(), index=rows["org_id"])]
     for name in TABLES_BEHIND:
@@ -64,6 +65,6 @@ def voided(known: Known, name: str, org_ids: pd.Series) -> pd.DataFrame:
     """The last version of every record of some organisations that stood once and stands no more."""
     key = TABLES[name].key
     rows = known.view.source.history(name)
-    rows = rows.loc[rows["org_id"].isin(pd.Index(org_ids).unique()) & (rows["known_from"] <= known.today)]
+    rows = rows.loc[within(rows["org_id"], org_ids) & (rows["known_from"] <= known.today)]
     last = rows.sort_values("known_from", kind="stable").drop_duplicates(key, keep="last")
     return last.loc[last["known_until"] <= known.today]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..facts import Facts, facts
+from ..facts import Facts, facts, recorded
 from ..instruments import O60
 from ..known import Known
 from ..periods import DAY
@@ -25,7 +25,6 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
         ground,
         missed["deadline"] + DAY,
         evidence=_evidence(known, missed),
-        names=[[f"AL-01:{year:.0f}", f"{ground}:{year:.0f}"] for year in missed["fiscal_year"]],
         ends=ends,
         alert_until=known.next_report_due(missed["org_id"], ends),
         known_on=missed["recorded_at"].dt.floor("D").where(returned),
@@ -41,20 +40,19 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
     )
 
 
-def _evidence(known: Known, missed: pd.DataFrame) -> list[list[str]]:
+def _evidence(known: Known, missed: pd.DataFrame) -> list[pd.Series]:
     """The filing that came late or was returned; of a missing one the organisation, with the empty row or the last report before."""
     before = pd.merge_asof(
-        missed.assign(at=range(len(missed))).sort_values("fiscal_year", kind="stable"),
+        missed.loc[:, ["org_id", "fiscal_year"]].assign(at=missed.index).sort_values("fiscal_year", kind="stable"),
         known.year_reports.loc[:, ["org_id", "fiscal_year", "filing_id"]].sort_values("fiscal_year", kind="stable"),
         on="fiscal_year",
         by="org_id",
-    ).sort_values("at")["filing_id"]
-    return [
-        [f"filings:{key}"]
-        if pd.notna(key)
-        else [f"organizations:{org_id}", *(f"filings:{k}" for k in [empty if pd.notna(empty) else last] if pd.notna(k))]
-        for org_id, key, empty, last in zip(missed["org_id"], missed["key"], missed["empty_key"], before, strict=True)
-    ]
+    ).set_index("at")["filing_id"]
+    filed = missed["key"].notna()
+    shown = missed["key"].where(
+        filed, missed["empty_key"].where(missed["empty_key"].notna(), before.reindex(missed.index))
+    )
+    return [recorded("organizations", missed["org_id"].mask(filed)), recorded("filings", shown)]
 
 
 _YEARS = reports(2020, 2021)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..checked import failings
+from ..columns import within
 from ..facts import Facts, facts
 from ..instruments import O60, PARTY
 from ..known import Known
@@ -44,7 +45,7 @@ def unchecked(known: Known) -> Facts:
     looked_at = known.table("inspections").loc[lambda table: table["kind"] == KIND, "org_id"]
     line = MEMBERS.on(known.day).value
     without = (rows["party_members"] >= line) & (rows["has_party_organization"].fillna(True) == False)  # noqa: E712
-    rows = rows.loc[without & ~rows["org_id"].isin(looked_at)].reset_index(drop=True)
+    rows = rows.loc[without & ~within(rows["org_id"], looked_at)].reset_index(drop=True)
     values = {"members": rows["party_members"], "year": rows["fiscal_year"].map("{:.0f}".format)}
     return facts(rows, "AL-02", rows["filed_on"], evidence="filings", values=values)
 

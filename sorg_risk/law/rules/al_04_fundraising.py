@@ -12,6 +12,7 @@ from functools import partial
 import pandas as pd
 
 from ..checked import failings
+from ..columns import within
 from ..facts import Facts, facts
 from ..instruments import O59, O60, O74
 from ..known import Known
@@ -49,14 +50,14 @@ def idle(known: Known, not_before: dt.date | None = None) -> Facts:
     )
     following = acts.groupby("org_id")["day"].shift(-1)
     over = plus_months(acts["day"], MONTHS.values[0].value)
-    gap = acts["org_id"].isin(first["org_id"]) & ~(following <= over)
+    gap = within(acts["org_id"], first["org_id"]) & ~(following <= over)
     acts, following, over = acts[gap], following[gap], over[gap]
     since = over if not_before is None else not_earlier(over, not_before)
     return facts(
         acts,
         "AL-04a",
         since,
-        evidence=[[record] for record in acts["record"]],
+        evidence=[acts["record"]],
         ends=following,
         values={"last": acts["day"], "over": over},
     )

@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from ..facts import Facts, facts
+from ..facts import Facts, facts, recorded
 from ..instruments import CHARITY_2023, REG_FD
 from ..known import Known
 from ..periods import DAY
@@ -34,8 +34,7 @@ def unaudited(known: Known, ground: str) -> Facts:
         due,
         ground,
         due["deadline"] + DAY,
-        evidence=[[f"filings:{key}"] for key in due["key"]],
-        names=[[f"{ground}:{year:.0f}"] for year in due["fiscal_year"]],
+        evidence=[recorded("filings", due["key"])],
         unconfirmed=due["unsure"].map({True: "calendar", False: ""}),
         values={"year": due["fiscal_year"].map("{:.0f}".format), "deadline": due["deadline"]},
     )

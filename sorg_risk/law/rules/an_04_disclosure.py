@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..conduct import CONDUCT_YEARS, still_told
-from ..facts import Facts, facts
+from ..facts import Facts, facts, recorded
 from ..instruments import O81
 from ..known import Known
 from ..periods import DAY, year_day
@@ -40,10 +40,9 @@ def unpublished(known: Known) -> Facts:
         "AN-04",
         late["deadline"] + DAY,
         evidence=[
-            [f"organizations:{org_id}"] if pd.isna(key) else [f"filings:{key}"]
-            for org_id, key in zip(late["org_id"], late["filing_id"], strict=True)
+            recorded("organizations", late["org_id"].where(late["filing_id"].isna())),
+            recorded("filings", late["filing_id"]),
         ],
-        names=[[f"AN-04:{year:.0f}"] for year in late["fiscal_year"]],
         ends=late["filed_on"],
         alert_until=still_told(late["filed_on"]),
         unconfirmed=late["unsure"].map({True: "calendar", False: ""}),

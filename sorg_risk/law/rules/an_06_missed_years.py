@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-import pandas as pd
-
-from ..facts import Facts, facts
+from ..columns import within
+from ..facts import Facts, facts, recorded
 from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known
 from ..parameters import constant
@@ -29,14 +28,15 @@ def missed_years(known: Known, ground: str) -> Facts:
         ["org_id", "fiscal_year"], ascending=[True, False], kind="stable"
     )
     run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
-    row = years.loc[run].sort_values(["org_id", "fiscal_year"], kind="stable")
+    row = years.loc[run].sort_values(["org_id", "fiscal_year"], kind="stable", ignore_index=True)
+    own = row.groupby("org_id")
     row = row.assign(
-        count=row.groupby("org_id").cumcount() + 1, total=row.groupby("org_id")["org_id"].transform("size")
+        count=own.cumcount() + 1, total=own["fiscal_year"].transform("size"), first=own["fiscal_year"].transform("min")
     )
-    first = row.drop_duplicates("org_id").set_index("org_id")["fiscal_year"]
+    row["record"] = recorded("filings", row["key"].where(row["key"].notna(), row["empty_key"]))
     second = row.loc[row["count"] == YEARS.values[0].value].reset_index(drop=True)
-    shown = row.assign(record=("filings:" + row["key"]).where(row["key"].notna(), ("filings:" + row["empty_key"])))
-    records = shown.dropna(subset="record").groupby("org_id")["record"].agg(list)
+    named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
+    records = named.groupby("org_id")["record"].agg(list)
     return facts(
         second,
         ground,
@@ -45,7 +45,7 @@ def missed_years(known: Known, ground: str) -> Facts:
         unconfirmed=second["unsure"].map({True: "calendar", False: ""}),
         form=(second["total"] >= STRONG).map({True: "strong", False: "two"}),
         values={
-            "first": pd.Series([f"{first[org_id]:.0f}" for org_id in second["org_id"]], index=second.index),
+            "first": second["first"].map("{:.0f}".format),
             "count": second["total"],
         },
     )

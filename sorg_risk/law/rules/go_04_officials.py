@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..facts import Facts, facts
+from ..facts import Facts, facts, recorded
 from ..instruments import CADRES, REG_FD, REG_SG
 from ..known import Known
 from ..rule import ALERT, Case, Clause, Remedy, Rule
@@ -41,10 +41,7 @@ def two_posts(known: Known) -> Facts:
     pairs = pairs.loc[(pairs["org_type"] == "foundation") | (pairs["org_type_other"] == "association")]
     pairs = pairs.sort_values(["position_id", "position_id_other"], kind="stable", ignore_index=True)
     since = pairs["started_on"].where(pairs["started_on"] >= pairs["started_on_other"], pairs["started_on_other"])
-    shown = [
-        [f"positions:{one}", f"positions:{other}"]
-        for one, other in zip(pairs["position_id"], pairs["position_id_other"], strict=True)
-    ]
+    shown = [recorded("positions", pairs["position_id"]), recorded("positions", pairs["position_id_other"])]
     return facts(pairs, "GO-05", since, evidence=shown, values={"other": pairs["org_id_other"], "day": since})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from ..conduct import CONDUCT_YEARS, still_told
-from ..facts import Facts, facts
+from ..facts import Facts, facts, recorded
 from ..instruments import O81, REG_FD
 from ..known import Known
 from ..parameters import constant
@@ -89,10 +89,7 @@ def insiders(known: Known) -> Facts:
         both,
         "MO-11",
         both["booked_on"],
-        evidence=[
-            [f"fund_flows:{flow_id}", *([f"positions:{key}"] if isinstance(key, str) else [])]
-            for flow_id, key in zip(both["flow_id"], both["position_id"], strict=True)
-        ],
+        evidence=[recorded("fund_flows", both["flow_id"]), recorded("positions", both["position_id"])],
         ends=still_told(both["booked_on"]),
         values={"day": both["booked_on"], "amount": both["amount"]},
     )

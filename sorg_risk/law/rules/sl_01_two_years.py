@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..facts import Facts, facts, none
+from ..columns import looked_up
+from ..facts import Facts, facts, none, recorded
 from ..instruments import O60
 from ..known import Known
 from ..parameters import constant
-from ..periods import looked_up, plus_years
+from ..periods import plus_years
 from ..rule import ABNORMAL, SERIOUS, Case, Clause, Rule
 from ..worked import Record, Rows, clean, given, inspection, listing, penalty
 
@@ -33,7 +34,7 @@ def two_years(known: Known) -> Facts:
         stays,
         "SL-01",
         full,
-        evidence=[[f"listings:{key}"] for key in stays["key"]],
+        evidence=[recorded("listings", stays["key"])],
         ends=stays["until"],
         values={"day": stays["listed_on"], "full": full},
     )

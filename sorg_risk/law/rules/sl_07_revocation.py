@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..columns import looked_up, within
 from ..facts import Facts, facts, together
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
-from ..periods import looked_up
 from ..rule import SERIOUS, Case, Clause, Remedy, Rule
 from ..worked import SSI, given, listing, org, penalty
 
@@ -30,10 +30,14 @@ def revocations(known: Known) -> Facts:
         form="decision",
         values={"day": rows["decided_on"]},
     )
-    revoked = orgs.loc[(orgs["status"] == "revoked") & ~orgs["org_id"].isin(rows["org_id"])].reset_index(drop=True)
-    shown = [[f"organizations:{org_id}"] for org_id in revoked["org_id"]]
+    revoked = orgs.loc[(orgs["status"] == "revoked") & ~within(orgs["org_id"], rows["org_id"])].reset_index(drop=True)
     by_status = facts(
-        revoked, "SL-07", revoked["left_on"], evidence=shown, form="status", values={"day": revoked["left_on"]}
+        revoked,
+        "SL-07",
+        revoked["left_on"],
+        evidence="organizations",
+        form="status",
+        values={"day": revoked["left_on"]},
     )
     return together([by_decision, by_status])
 

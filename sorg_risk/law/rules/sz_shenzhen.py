@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..facts import Facts, facts, together
+from ..facts import Facts, facts, recorded, together
 from ..instruments import SZ_TRADE
 from ..known import Known
 from ..parameters import constant
@@ -39,7 +39,7 @@ def permanent(known: Known) -> Facts:
                 stays,
                 "SZ-03",
                 full,
-                evidence=[[f"listings:{key}"] for key in stays["key"]],
+                evidence=[recorded("listings", stays["key"])],
                 form="years",
                 values={"day": stays["listed_on"], "full": full},
             ),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from ..activity import idle_pairs, idle_years, outgoing
-from ..facts import Facts, facts, together
+from ..columns import looked_up, within
+from ..facts import Facts, facts, recorded, together
 from ..instruments import CHARITY_2016, CHARITY_2023, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known
 from ..parameters import constant
@@ -32,44 +34,39 @@ FIRST_YEAR = constant(
 def never_active(known: Known) -> Facts:
     """A year from the certificate without any activity, and none since: every report known and idle, no charitable flow."""
     years = idle_years(known)
-    told = years.groupby("org_id").agg(
-        all_idle=("idle", "all"), first=("fiscal_year", "min"), records=("filing_id", list)
-    )
-    orgs = known.organizations.merge(told, left_on="org_id", right_index=True)
+    busy = pd.concat([years.loc[~years["idle"], "org_id"], outgoing(known)["org_id"]])
+    first = years.groupby("org_id")["fiscal_year"].min()
+    orgs = known.organizations
+    from_the_start = looked_up(orgs["org_id"], first) <= orgs["registered_on"].dt.year
+    orgs = orgs.loc[from_the_start & ~within(orgs["org_id"], busy)].reset_index(drop=True)
+    told = years.loc[within(years["org_id"], orgs["org_id"])]
+    records = told.groupby("org_id")["filing_id"].agg(list)
     over = plus_years(orgs["registered_on"], FIRST_YEAR.values[0].value)
-    idle = (
-        orgs["all_idle"]
-        & (orgs["first"] <= orgs["registered_on"].dt.year)
-        & ~orgs["org_id"].isin(outgoing(known)["org_id"])
-    )
-    orgs, over = orgs[idle].reset_index(drop=True), over[idle].reset_index(drop=True)
-    shown = [
-        [f"organizations:{o}", *(f"filings:{k}" for k in keys)]
-        for o, keys in zip(orgs["org_id"], orgs["records"], strict=True)
-    ]
+    shown = [[f"organizations:{one}", *(f"filings:{key}" for key in records[one])] for one in orgs["org_id"]]
     return facts(orgs, "ZO-01", over, evidence=shown, values={"day": orgs["registered_on"], "over": over})
 
 
 def idle_two_years(known: Known, ground: str) -> Facts:
     """The two latest years known to be without activity: since the second was over."""
     pairs = idle_pairs(known)
-    since = year_day(pairs["fiscal_year"] + 1, "01-01")
-    shown = [
-        [f"filings:{one}", f"filings:{two}"]
-        for one, two in zip(pairs["filing_id_before"], pairs["filing_id"], strict=True)
-    ]
-    values = {
-        "first": pairs["fiscal_year_before"].map("{:.0f}".format),
-        "second": pairs["fiscal_year"].map("{:.0f}".format),
-    }
-    return facts(pairs, ground, since, evidence=shown, form="idle", values=values)
+    return facts(
+        pairs,
+        ground,
+        year_day(pairs["fiscal_year"] + 1, "01-01"),
+        evidence=[recorded("filings", pairs["filing_id_before"]), recorded("filings", pairs["filing_id"])],
+        form="idle",
+        values={
+            "first": pairs["fiscal_year_before"].map("{:.0f}".format),
+            "second": pairs["fiscal_year"].map("{:.0f}".format),
+        },
+    )
 
 
 def zombies(known: Known) -> Facts:
     """Two reports missed in a row, or two years without activity."""
     missed = missed_years(known, "ZO-02")
-    missed = Facts(missed.frame.assign(form=pd.Series("missed", index=missed.frame.index, dtype="str")), missed.values)
-    return together([missed, idle_two_years(known, "ZO-02")])
+    named = pd.Series("missed", index=missed.frame.index, dtype="str")
+    return together([replace(missed, frame=missed.frame.assign(form=named)), idle_two_years(known, "ZO-02")])
 
 
 _IDLE: dict[str, Any] = {"activities_held": 0, "charitable_spending": 0.0}
