@@ -53,11 +53,11 @@ class Packed(NamedTuple):
         leaves = Deep.of([leaf for leaf in every if len(leaf.feature) <= DEEPEST], rows)
         deep = Deep.of([leaf for leaf in every if len(leaf.feature) > DEEPEST], rows)
         k = np.diff(leaves.start)
-        begins = starts((k + 1) << k)
+        begins = starts(((k + 1) << k).astype(np.int64))
         counts = np.zeros(begins[-1], dtype=np.float32)
         _count(leaves.start, leaves.pattern_start, leaves.pattern, leaves.times, begins, counts)
         deepest = max((len(leaf.feature) for leaf in every), default=0)
-        return cls(bins, leaves, counts, begins, deep, np.bitwise_count(deep.pattern), deepest)
+        return cls(bins, leaves, counts, begins, deep, np.bitwise_count(deep.pattern).astype(np.uint8), deepest)
 
     def explain(
         self, row: NDArray[np.float64], p: NDArray[np.float64], weight: NDArray[np.float64]
