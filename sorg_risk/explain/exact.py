@@ -61,8 +61,8 @@ class ExactExplainer:
     ----------
     expected_value : float
         Log-odds from which the contributions start.
-    forest, reading, background
-        The trees (leaf values weighted), how rows are read, and the rows compared with as one matrix or None.
+    forest, reading, background, engine
+        The trees (leaf values weighted), how rows are read, the rows compared with as one matrix or None, and the tables.
 
     Notes
     -----
@@ -89,7 +89,7 @@ class ExactExplainer:
         if self.background is not None and not len(self.background):
             raise ModelError("the background has no rows; give the organisations to compare with, or None.")
         self.forest = [tree for m in self._members if m.booster is not None for tree in trees(m.booster, m.weight)]
-        self._engine = Engine(
+        self.engine = Engine(
             self.forest, len(self.feature_names), self.background, threads or len(os.sched_getaffinity(0)), cache
         )
         self.expected_value = self._base()
@@ -101,7 +101,7 @@ class ExactExplainer:
 
     def prepare(self) -> ExactExplainer:
         """Make the tables now; from then on they also serve the smallest calls."""
-        self._engine.prepare()
+        self.engine.prepare()
         return self
 
     def shap_values(self, X: Any) -> NDArray[np.float64]:
@@ -138,11 +138,11 @@ class ExactExplainer:
 
     def _way(self, rows: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The quickest of the exact ways for so many rows; small jobs neither prepare nor compile anything."""
-        if self._engine.ready or self._engine.deepest > SHALLOW:
-            return self._engine.contributions
+        if self.engine.ready or self.engine.deepest > SHALLOW:
+            return self.engine.contributions
         if self.background is None:
-            return self._by_lightgbm if rows <= FEW else self._engine.contributions
-        return self._few if rows <= FEW_COMPARED else self._engine.contributions
+            return self._by_lightgbm if rows <= FEW else self.engine.contributions
+        return self._few if rows <= FEW_COMPARED else self.engine.contributions
 
     def _few(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         assert self.background is not None

@@ -6,12 +6,12 @@ which also makes it an independent check of the tables. The game and its weights
 
 from __future__ import annotations
 
-from math import comb
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from .trees import CATEGORY, DEFAULT_LEFT, MISSING_NAN, MISSING_ZERO, ZERO
+from .weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,7 +104,7 @@ def shares(value: NDArray[np.float64], k: int, counts: NDArray[np.float64]) -> N
     for i in range(k):
         halves = ranked.reshape(len(value), -1, 2, 1 << i, k + 1)
         halves[:, :, 0] += halves[:, :, 1]
-    gain, loss = _weights(k)
+    gain, loss = weights(k)
     missed, n = pattern[::-1], k - size
     rank = np.arange(k + 1)
     up, down = gain[k - rank, n[:, None]], loss[k - rank, n[:, None]]
@@ -135,14 +135,3 @@ def _as_bits(met: Iterable[NDArray[np.bool_]], rows: int) -> NDArray[np.uint16]:
     for i, one in enumerate(met):
         found |= one.astype(np.uint16) << np.uint16(i)
     return found
-
-
-def _weights(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(m - 1)! n! / (m + n)! and m! (n - 1)! / (m + n)! for m + n <= k, else 0."""
-    gain, loss = np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1))
-    for m in range(k + 1):
-        for n in range(k + 1 - m):
-            chosen = comb(m + n, n)
-            gain[m, n] = 1 / (m * chosen) if m else 0.0
-            loss[m, n] = 1 / (n * chosen) if n else 0.0
-    return gain, loss

@@ -175,7 +175,7 @@ def test_deep_leaves_fall_back_exactly() -> None:
     X = rows(600, 8)
     booster = grown(X, target(X), trees=15, num_leaves=40)
     explainer = ExactExplainer(booster).prepare()
-    assert len(explainer._engine._held.deep.value) > 50
+    assert len(explainer.engine._held.deep.value) > 50
     assert np.abs(explainer.shap_values(X[:100]) - lightgbm_says(booster, X[:100])[0]).max() <= 1e-12
     few = grown(X[:, :6], target(X), trees=6, num_leaves=30)
     values, base = by_tables(few, X[:5, :6], X[10:40, :6])
@@ -191,7 +191,7 @@ def test_a_chain_of_thirty_conditions_stays_exact() -> None:
     y = np.argmax(np.column_stack([X < 0.12, np.ones(len(X))]), axis=1).astype(float)
     booster = grown(X, y, trees=3, objective="regression", num_leaves=60, min_data_in_leaf=1, learning_rate=0.5)
     explainer = ExactExplainer(booster).prepare()
-    assert explainer._engine.deepest > 20
+    assert explainer.engine.deepest > 20
     raw = booster.predict(X[:300], raw_score=True)
     values = explainer.shap_values(X[:300])
     assert np.abs(values.sum(axis=1) + explainer.expected_value - raw).max() <= 1e-11
@@ -208,9 +208,9 @@ def test_few_rows_by_lightgbm_many_by_tables_all_the_same() -> None:
     booster = grown(X, target(X))
     explainer = ExactExplainer(booster)
     few = explainer.shap_values(X[: exact.FEW])
-    assert not explainer._engine.ready
+    assert not explainer.engine.ready
     many = explainer.shap_values(X)
-    assert explainer._engine.ready
+    assert explainer.engine.ready
     assert np.abs(few - many[: exact.FEW]).max() <= 1e-12
 
 
@@ -225,8 +225,8 @@ def test_blocks_batches_and_threads_change_nothing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine_module, "HELD", 4000)
     streamed = ExactExplainer(booster, X[:100])
     assert np.abs(streamed.shap_values(X) - whole).max() <= 1e-13
-    assert not streamed._engine.ready
-    assert len(streamed._engine._batches) > 3
+    assert not streamed.engine.ready
+    assert len(streamed.engine._batches) > 3
 
 
 def test_early_stopping_explains_what_is_predicted() -> None:
@@ -392,7 +392,7 @@ def test_kept_tables_give_the_same_and_damage_is_noticed(tmp_path: Path, monkeyp
         whole[:2000] + b"x" + whole[2001:],
         b"",
         b"{}\n",
-        whole.replace(b"cells-1", b"cells-0"),
+        whole.replace(b"cells-2", b"cells-1"),
     ):
         file.write_bytes(damaged)
         assert np.array_equal(ExactExplainer(booster, X[:50], cache=tmp_path).prepare().shap_values(X), first)

@@ -21,7 +21,7 @@ from .made import grown, rows, target, with_categories
 def both_ways(booster: lgb.Booster, X: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     explainer = ExactExplainer(booster, background)
     plain = explainer.shap_values(X)
-    assert not explainer._engine.ready
+    assert not explainer.engine.ready
     return plain, explainer.prepare().shap_values(X)
 
 
@@ -95,9 +95,9 @@ def test_size_of_the_job_chooses_the_way_and_changes_nothing() -> None:
     booster = grown(X[:500], target(X[:500]), trees=5)
     explainer = ExactExplainer(booster, X[:50])
     small = explainer.shap_values(X[: exact.FEW_COMPARED])
-    assert not explainer._engine.ready
+    assert not explainer.engine.ready
     large = explainer.shap_values(X)
-    assert explainer._engine.ready
+    assert explainer.engine.ready
     assert np.abs(large[: exact.FEW_COMPARED] - small).max() <= 1e-12
 
 
