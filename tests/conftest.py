@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from sorg_risk.model import RiskModel, default_bundle
+
 settings.register_profile(
     "sorg", derandomize=True, deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -28,3 +30,9 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("SORG_RISK_DATA is not set: no real data sets on this machine")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def model() -> RiskModel:
+    """The shipped model, loaded once."""
+    return RiskModel.load(default_bundle())

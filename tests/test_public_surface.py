@@ -20,7 +20,6 @@ NAMES = {
     "View",
     "__version__",
     "apply_law",
-    "backtest",
     "catalogue",
     "evidence",
     "features",

@@ -145,13 +145,13 @@ class Dossier:
     ) -> Self:
         if lang not in LANGS:
             raise UsageError.choice("lang", lang, LANGS)
-        mine = scores.loc[scores["org_id"] == org_id].to_dict("records")
+        mine = _rows(scores.loc[scores["org_id"] == org_id])
         why = reasons.loc[reasons["org_id"] == org_id]
-        grouped = {
-            "" if pd.isna(key) else str(key): part.sort_values("rank").to_dict("records")
+        grouped: dict[str, list[dict[str, Any]]] = {
+            "" if pd.isna(key) else str(key): _rows(part.sort_values("rank"))
             for key, part in why.groupby("flag_id", dropna=False)
         }
-        stands = flags.loc[flags["org_id"] == org_id].to_dict("records")
+        stands = _rows(flags.loc[flags["org_id"] == org_id])
         return cls(org_id, name, day, mine[0] if mine else None, stands, grouped, lang)
 
     def __str__(self) -> str:
@@ -191,10 +191,11 @@ class Dossier:
         flags = "".join(
             f"<li>{'<br>'.join(escape(line) for line in self._flag_lines(flag))}</li>" for flag in self.flags
         )
+        nothing = f"<li>{w['none']}</li>"
         rows = [row for row in self.reasons.get("", []) if row["feature"] != "(base)"]
         return (
             f"<h3>{escape(self.name)} <small>{escape(self.org_id)} · {w['as_of']} {self.as_of}</small></h3>"
-            f"<p>{escape(self._standing())}</p><h4>{w['law']}</h4><ul>{flags or f'<li>{w["none"]}</li>'}</ul>"
+            f"<p>{escape(self._standing())}</p><h4>{w['law']}</h4><ul>{flags or nothing}</ul>"
             f"<h4>{w['reasons']}</h4>{bars(rows, self.lang)}<p><small>{escape(w['model_note'])}</small></p>"
         )
 
@@ -255,6 +256,10 @@ def bars(rows: list[dict[str, Any]], lang: str) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="900" height="{height}" viewBox="0 0 900 {height}" '
         f'font-size="12" font-family="sans-serif" role="img">{axis}{"".join(lines)}</svg>'
     )
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): cell for name, cell in row.items()} for row in frame.to_dict("records")]
 
 
 def _day(value: Any) -> str:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ..errors import ModelError
 from ..model import Member, RiskModel
@@ -120,9 +119,3 @@ def _parts(model: Any) -> _Parts:
     if booster.num_model_per_iteration() != 1:
         raise ModelError("the booster has several outputs; only a model of one output can be explained.")
     return _Parts((Member(1.0, booster=booster),), None, list(booster.feature_name()))
-
-
-def numbers(X: pd.DataFrame) -> NDArray[np.float64]:
-    """Feature values as numbers for plots; a category is the position of its word."""
-    columns = [X[c].cat.codes if isinstance(X[c].dtype, pd.CategoricalDtype) else X[c] for c in X.columns]
-    return np.column_stack([np.asarray(c, dtype=np.float64) for c in columns]) if columns else np.empty((len(X), 0))

@@ -1,24 +1,29 @@
-"""Reasons rows: the contributions behind every score, the largest named and the rest in one line.
+"""Reasons rows of scores: the contributions behind every score, the largest named and the rest in one line.
 
-For each organisation the rows sum to its score: a ``(base)`` row, at most twelve named features by size (ties by name), and one
-``(rest)`` row for all others. ``full=True`` names every feature and needs no rest.
+For each organisation the rows sum to its score: a ``(base)`` row, at most twelve named features by size (ties by name), and one ``(rest)``
+row for all others. ``full=True`` names every feature and needs no rest. Sentences are made once for each different value, then taken.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from . import words
+from .peers import Peers
+from .table import NAMED, reasons_table, shown
+from .top import largest
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from numpy.typing import NDArray
 
-NAMED = 12
+LANGS = ("zh", "en")
 
 
 def score_reasons(
@@ -30,6 +35,8 @@ def score_reasons(
     *,
     day: dt.date,
     full: bool = False,
+    peers: Peers | None = None,
+    against_good_standing: bool = True,
 ) -> pd.DataFrame:
     """Return the reasons of every score.
 
@@ -47,6 +54,10 @@ def score_reasons(
         The as-of day.
     full
         Name every feature instead of the twelve largest.
+    peers
+        Organisations to compare values with in the sentences; None: no comparison.
+    against_good_standing
+        Whether ``base`` is the mean of organisations in good standing (a background was given), or the mean of all that were learnt from.
 
     Returns
     -------
@@ -54,19 +65,24 @@ def score_reasons(
         org_id, as_of, flag_id (missing: the score), part, feature, value, contribution, unit, rank, text_zh, text_en;
         the contributions of one organisation sum to its score within 1e-9.
     """
-    named = _named(X, values, None if full else NAMED)
-    frame = pd.concat(
-        [_base_rows(len(org_ids), base), named, _rest_rows(named, values, base, score)], ignore_index=True
+    names = np.asarray([str(c) for c in X.columns], dtype=object)
+    by_name = np.argsort(names.astype(str), kind="stable")
+    at, place, column = largest(values, by_name, values.shape[1] if full else NAMED)
+    points = values[at, column]
+    named = _worded(X, at, column, points, peers or Peers.none())
+    named["rank"] = place + 1
+    parts = [
+        _base_rows(len(org_ids), base, words.BASE_COMPARED if against_good_standing else words.BASE),
+        named,
+        _rest_rows(at, points, values, base, score),
+    ]
+    return reasons_table(
+        parts, org_id=org_ids.to_series(), as_of=pd.Timestamp(day), flag_id=None, part="model", unit="points"
     )
-    frame["org_id"] = pd.Series(np.asarray(org_ids, dtype=object)[frame["at"].to_numpy()], dtype="str")
-    frame["as_of"] = pd.Timestamp(day).as_unit("s")
-    frame["flag_id"] = pd.Series([None] * len(frame), dtype="str")
-    frame["part"], frame["unit"] = "model", "points"
-    return frame.sort_values(["at", "rank"], kind="stable").drop(columns="at").reset_index(drop=True)
 
 
-def _base_rows(count: int, base: float) -> pd.DataFrame:
-    text = {lang: words.BASE[lang].format(value=f"{base:.1f}") for lang in ("zh", "en")}
+def _base_rows(count: int, base: float, said: dict[str, str]) -> pd.DataFrame:
+    text = {lang: said[lang].format(value=f"{base:.1f}") for lang in LANGS}
     return pd.DataFrame(
         {
             "at": np.arange(count),
@@ -80,65 +96,83 @@ def _base_rows(count: int, base: float) -> pd.DataFrame:
     )
 
 
-def _named(X: pd.DataFrame, values: NDArray[np.float64], most: int | None) -> pd.DataFrame:
-    """The named rows: largest first, ties by name, nothing for a contribution of exactly zero."""
-    by_name = np.argsort(np.asarray(X.columns, dtype=str), kind="stable")
-    size = -np.abs(values[:, by_name])
-    order = np.argsort(size, axis=1, kind="stable")[:, :most]
-    at = np.repeat(np.arange(len(values)), order.shape[1])
-    column = by_name[order.ravel()]
-    rank = np.tile(np.arange(1, order.shape[1] + 1), len(values))
-    points = values[at, column]
-    kept = points != 0
-    at, column, rank, points = at[kept], column[kept], rank[kept], points[kept]
-    raw = _cells(X, at, column)
-    feature = np.asarray(X.columns, dtype=object)[column]
-    return pd.DataFrame(
-        {
-            "at": at,
-            "feature": pd.Series(feature, dtype="str"),
-            "value": pd.Series([words.shown(v) for v in raw], dtype="str"),
-            "contribution": points,
-            "rank": rank.astype(np.int64),
-            "text_zh": [words.reason(f, v, p, "zh") for f, v, p in zip(feature, raw, points, strict=True)],
-            "text_en": [words.reason(f, v, p, "en") for f, v, p in zip(feature, raw, points, strict=True)],
-        }
-    )
+def _worded(
+    X: pd.DataFrame, at: NDArray[np.int64], column: NDArray[np.int64], points: NDArray[np.float64], peers: Peers
+) -> pd.DataFrame:
+    """The named rows with value and sentences; ``said`` holds each different sentence once."""
+    said: dict[str, list[str]] = {"value": [], "zh": [], "en": []}
+    take = np.empty(len(at), dtype=np.int64)
+    for j in np.unique(column).tolist():
+        here = np.flatnonzero(column == j)
+        name = str(X.columns[j])
+        cells, which = _different(X.iloc[:, j], at[here])
+        groups = peers.group_of(X, at[here])
+        pairs, back = np.unique(which * (peers.groups + 1) + groups, return_inverse=True)
+        take[here] = len(said["value"]) + back
+        for pair in pairs.tolist():
+            cell = cells[pair // (peers.groups + 1)]
+            standing = peers.standing(name, cell, pair % (peers.groups + 1))
+            said["value"].append(shown(cell))
+            for lang in LANGS:
+                said[lang].append(words.said(name, cell, lang) + words.compared(standing, lang))
+    effects, tenth = _effects(points)
+    frame = pd.DataFrame({"at": at, "feature": pd.Series(X.columns.astype("str").array.take(column), dtype="str")})
+    frame["value"] = _taken(said["value"], take)
+    frame["contribution"] = points
+    for lang in LANGS:
+        first = pa.array(said[lang], pa.large_string()).take(pa.array(take))
+        then = pa.array(effects[lang], pa.large_string()).take(pa.array(tenth))
+        joined = pc.binary_join_element_wise(first, then, pa.scalar(words.LINK[lang], pa.large_string()))
+        frame[f"text_{lang}"] = pd.Series(joined, dtype="str")
+    return frame
 
 
-def _cells(X: pd.DataFrame, at: NDArray[np.intp], column: NDArray[np.intp]) -> list[object]:
-    """The values at (row, column) as plain Python objects: numbers stay numbers, categories become their words, missing None."""
-    found = np.empty(len(at), dtype=object)
-    for j in np.unique(column):
-        here = column == j
-        cells = X.iloc[:, j].iloc[at[here]].astype(object)
-        found[here] = cells.where(cells.notna(), None).to_numpy()
-    return found.tolist()
+def _different(cells: pd.Series, at: NDArray[np.int64]) -> tuple[list[Any], NDArray[np.int64]]:
+    """The different values among the cells as plain objects (missing: None), and which one each cell has."""
+    codes, uniques = pd.factorize(cells.array.take(at), sort=False, use_na_sentinel=True)
+    found = [None if pd.isna(u) else u.item() if isinstance(u, np.generic) else u for u in uniques]
+    return [*found, None], np.where(codes < 0, len(found), codes).astype(np.int64)
+
+
+def _effects(points: NDArray[np.float64]) -> tuple[dict[str, list[str]], NDArray[np.int64]]:
+    """Each different effect in words (they are told to a tenth of a point), and which one each row has."""
+    key = np.where(np.abs(points) < words.SMALLEST, np.sign(points) * 0.01, np.round(points, 1))
+    unique, which = np.unique(key, return_inverse=True)
+    told = {lang: [words.effect(p, lang) for p in unique.tolist()] for lang in LANGS}
+    return told, which.astype(np.int64)
+
+
+def _taken(texts: list[str], take: NDArray[np.int64]) -> pd.Series:
+    return pd.Series(pa.array(texts, pa.large_string()).take(pa.array(take)), dtype="str")
 
 
 def _rest_rows(
-    named: pd.DataFrame, values: NDArray[np.float64], base: float, score: NDArray[np.float64]
+    at: NDArray[np.int64],
+    points: NDArray[np.float64],
+    values: NDArray[np.float64],
+    base: float,
+    score: NDArray[np.float64],
 ) -> pd.DataFrame:
     """What the named features leave over, so that every organisation's rows sum to its score."""
-    told = named.groupby("at")["contribution"].agg(["sum", "size"]).reindex(range(len(values)), fill_value=0.0)
-    others = (values != 0).sum(axis=1) - told["size"].to_numpy()
-    at = np.flatnonzero(others > 0)
-    points = (score - base - told["sum"].to_numpy())[at]
-    count = others[at].astype(int)
+    count = np.bincount(at, minlength=len(values))
+    told = np.bincount(at, weights=points, minlength=len(values))
+    others = (values != 0).sum(axis=1) - count
+    left = np.flatnonzero(others > 0)
+    rest = (score - base - told)[left]
+    effects, which = _effects(rest)
     text = {
         lang: [
-            words.REST[lang].format(count=n, effect=words.effect(p, lang)) for n, p in zip(count, points, strict=True)
+            words.rest(n, effects[lang][e], lang) for n, e in zip(others[left].tolist(), which.tolist(), strict=True)
         ]
-        for lang in ("zh", "en")
+        for lang in LANGS
     }
-    last = named["rank"].max() if len(named) else 0
     return pd.DataFrame(
         {
-            "at": at,
+            "at": left,
             "feature": "(rest)",
             "value": "",
-            "contribution": points,
-            "rank": np.full(len(at), last + 1, dtype=np.int64),
+            "contribution": rest,
+            "rank": count[left].astype(np.int64) + 1,
             "text_zh": text["zh"],
             "text_en": text["en"],
         }

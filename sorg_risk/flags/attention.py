@@ -25,7 +25,8 @@ WARNED: Final = ("yellow", "orange", "red")
 class Attention:
     """Organisations to look at, with the records behind their largest reasons.
 
-    ``evidence``: organisation -> list of ``table:key``, sorted by organisation.
+    ``evidence``: organisation -> list of ``table:key``, sorted by organisation. Where a reason is that something is missing, the evidence
+    is the organisation's own row.
     """
 
     day: dt.date
@@ -34,8 +35,9 @@ class Attention:
     @classmethod
     def of(cls, scores: pd.DataFrame, on_a_list: set[str], evidence: pd.Series, day: dt.date) -> Attention:
         """One warning for each organisation of level yellow or above that is on neither list."""
-        wanted = asking(scores, on_a_list)
-        return cls(day, evidence.reindex(sorted(wanted)).rename_axis("org_id"))
+        wanted = sorted(asking(scores, on_a_list))
+        found = evidence.to_dict()
+        return cls(day, pd.Series([found.get(org) or [f"organizations:{org}"] for org in wanted], wanted, dtype=object))
 
     def __len__(self) -> int:
         return len(self.evidence)

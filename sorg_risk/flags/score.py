@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..features import evidence_keys, features
+from ..features import evidence, features
 from ..law import statutory
 from ..model import RiskModel, default_bundle
 from .attention import Attention, asking
@@ -88,7 +88,7 @@ def loaded(model: RiskModel | str | Path | None) -> RiskModel:
 
 def _scores(view: View, model: RiskModel, explained: Explained, law: Statutory) -> pd.DataFrame:
     """One row per active organisation. Rank 1 is the riskiest; equal scores rank by code."""
-    org_ids = explained.org_ids.to_series(index=range(len(explained.org_ids)))
+    org_ids = pd.Series(explained.org_ids, dtype="str")
     order = np.lexsort((org_ids.to_numpy(dtype=str), explained.score))
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(1, len(order) + 1)
@@ -110,9 +110,14 @@ def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Stat
     """Early warnings with the records behind their largest reasons."""
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
-    keys = pairs.assign(keys=evidence_keys(view, pairs))
-    evidence = keys.groupby("org_id")["keys"].agg(lambda parts: sorted({key for part in parts for key in part}))
-    return Attention.of(scores, on_a_list, evidence, view.day)
+    found = [evidence(view, org, name)["record"].tolist() for org, name in pairs.itertuples(index=False)]
+    keys = pairs.assign(keys=pd.Series(found, dtype=object)).groupby("org_id")["keys"].agg(_together)
+    return Attention.of(scores, on_a_list, keys, view.day)
+
+
+def _together(parts: pd.Series) -> list[str]:
+    """Keys of several reasons, each once, in order."""
+    return sorted({key for part in parts for key in part})
 
 
 def _beside(law: Statutory, warned: Attention) -> pd.DataFrame:

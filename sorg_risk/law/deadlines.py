@@ -75,7 +75,8 @@ def _must_report(asked: pd.DataFrame) -> pd.Series:
     """Registered early enough to owe the year's report."""
     here = asked["city"] == SHENZHEN
     limit = np.where(here, REGISTERED_BY["shenzhen"], REGISTERED_BY["elsewhere"])
-    last = days(asked["fiscal_year"].astype(int).astype(str) + "-" + pd.Series(limit, index=asked.index))
+    last = days([f"{year:.0f}-{end}" for year, end in zip(asked["fiscal_year"], limit, strict=True)])
+    last.index = asked.index
     return asked["registered_on"] <= last
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def facts_of(known: Known, flags: tuple[str, ...]) -> pd.DataFrame:
     """Facts of the rules with these flags, with ``flag`` and ``rule`` beside them: what is known, in force and promulgated."""
     parts = [_of_rule(rule, known) for rule in RULES if rule.flag in flags and rule.facts and _applies(rule, known)]
-    found = together(parts) if parts else nothing().assign(flag="", rule="")
+    found = together([p for p in parts if len(p)] or [nothing().assign(flag="", rule="")])
     return _without_exempt(found, known)
 
 

@@ -66,7 +66,7 @@ def nothing() -> pd.DataFrame:
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Facts of several rules in one frame."""
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else nothing()
+    return pd.concat(filled, ignore_index=True) if filled else (parts[0] if parts else nothing())
 
 
 def _values(index: pd.Index, values: Mapping[str, Any]) -> pd.Series:
@@ -82,7 +82,7 @@ def _values(index: pd.Index, values: Mapping[str, Any]) -> pd.Series:
 
 def _said(cells: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return cells.dt.strftime("%Y-%m-%d").fillna("").tolist()
+        return [f"{v:%Y-%m-%d}" if pd.notna(v) else "" for v in cells]
     if pd.api.types.is_float_dtype(cells.dtype):
         return ["" if pd.isna(v) else f"{v:,.2f}".removesuffix(".00") for v in cells]
     return ["" if pd.isna(v) else str(v) for v in cells]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from .evaluate import stands
 from .membership import decisions, on_list
-from .periods import plus_months, plus_years
+from .periods import looked_up, plus_months, plus_years
 from .registry import RULES, family, rule_of
 from .removal import removable
 from .rule import ABNORMAL, SERIOUS
@@ -32,7 +32,7 @@ def list_rows(known: Known, flag: str, found: pd.DataFrame) -> pd.DataFrame:
     """
     own = found.loc[found["flag"] == flag].reset_index(drop=True)
     stays = on_list(known, TABLE[flag])
-    since_listed = own["org_id"].map(stays.set_index("org_id")["listed_on"])
+    since_listed = looked_up(own["org_id"], stays.set_index("org_id")["listed_on"])
     listed = since_listed.notna()
     open_now = stands(own, known.today)
     settled = _settled(known, flag, own)
@@ -57,7 +57,7 @@ def _settled(known: Known, flag: str, own: pd.DataFrame) -> pd.Series:
     made = made.loc[made["action"].isin(["listed", "relisted"]) & made["ground"].notna()]
     last = made.assign(rule=made["ground"].map(family)).groupby(["org_id", "rule"])["decided_on"].max()
     keys = pd.MultiIndex.from_arrays([own["org_id"], own["rule"]])
-    answered = pd.Series(last.reindex(keys).to_numpy(), index=own.index)
+    answered = pd.Series(last.reindex(keys).to_numpy(), index=own.index, dtype="datetime64[s]")
     return answered.notna() & (answered >= own["since"])
 
 
@@ -65,7 +65,7 @@ def _restarts(known: Known, flag: str, found: pd.DataFrame, stays: pd.DataFrame)
     """New facts while on the list; on the serious list those of the abnormal list count too (O60 art. 13, 16)."""
     counting = found if flag == SERIOUS else found.loc[found["flag"] == flag]
     counting = counting.loc[counting["rule"] != "SL-01"]
-    listed_on = counting["org_id"].map(stays.set_index("org_id")["listed_on"])
+    listed_on = looked_up(counting["org_id"], stays.set_index("org_id")["listed_on"])
     new = listed_on.notna() & (counting["since"] > listed_on) & stands(counting, known.today)
     return counting.loc[new].assign(status="restart", flag=flag)
 

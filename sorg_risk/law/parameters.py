@@ -7,6 +7,7 @@ or a missing citation fails when the parameter is made, so a rulebook that contr
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from dataclasses import dataclass
 
 from ..errors import LawError
@@ -78,7 +79,7 @@ class Parameter:
                 raise LawError(
                     f"parameter {self.name}: certainty {value.certainty!r} is not one of {', '.join(CERTAINTIES)}."
                 )
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in itertools.pairwise(ordered):
             gap = (later.effective_from - earlier.effective_to).days
             if gap != 1:
                 what = "overlap" if gap < 1 else "leave a gap between"

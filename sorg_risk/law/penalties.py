@@ -41,7 +41,8 @@ def fines(known: Known, *, large: bool) -> pd.DataFrame:
     line = LARGE_FINE.on(known.day).value
     fen = np.rint(rows["amount"] * 100)
     chosen = fen >= line * 100 if large else (fen < line * 100) & (fen > 0)
-    return rows.loc[chosen].reset_index(drop=True)
+    found: pd.DataFrame = rows.loc[chosen].reset_index(drop=True)
+    return found
 
 
 def minor(known: Known) -> pd.DataFrame:

@@ -48,4 +48,10 @@ def full_years(start: pd.Series, day: pd.Timestamp) -> pd.Series:
     for count in sorted(set(years[years > 0])):
         here = (years == count).to_numpy()
         not_yet[here] = (plus_years(start[here], int(count)) > day).to_numpy()
-    return years - not_yet
+    full: pd.Series = years - not_yet
+    return full
+
+
+def looked_up(keys: pd.Series, found: pd.Series) -> pd.Series:
+    """The value of each key in a series indexed by key, missing where there is none."""
+    return pd.Series(found.reindex(pd.Index(keys)).to_numpy(), index=keys.index, dtype=found.dtype)

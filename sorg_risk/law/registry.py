@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import pkgutil
 from importlib import import_module
 
@@ -20,12 +21,12 @@ def _found() -> tuple[Rule, ...]:
     found: list[Rule] = []
     for name in names:
         module = import_module(f"{folder.__name__}.{name}")
-        held = getattr(module, "RULES", None) or (getattr(module, "RULE", None),)
-        if None in held:
+        held: tuple[Rule, ...] = getattr(module, "RULES", ()) or ((module.RULE,) if hasattr(module, "RULE") else ())
+        if not held:
             raise LawError(f"law/rules/{name}.py holds no RULE; add it or take the file away.")
         found += held
     ordered = tuple(sorted(found, key=lambda rule: (rule.id, rule.effective_from)))
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in itertools.pairwise(ordered):
         if earlier.id == later.id and later.effective_from <= earlier.effective_to:
             raise LawError(
                 f"rule {later.id} stands twice from {later.effective_from}; end the earlier one the day before."

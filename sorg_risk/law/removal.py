@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..records import TABLES
 from .evaluate import stands
-from .periods import plus_months, plus_years
+from .periods import looked_up, plus_months, plus_years
 from .registry import RULES, family, rule_of
 from .rule import ABNORMAL, o60
 
@@ -58,7 +58,7 @@ def _by_time(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
         chosen = stays.loc[months == count]
         over = plus_months(chosen["listed_on"], int(count))
         parts.append(chosen.assign(since=over)[over <= known.today])
-    return _cited(pd.concat(parts) if parts else stays.iloc[:0].assign(since=pd.NaT), BY_TIME.zh)
+    return _cited(pd.concat(parts) if parts else stays.iloc[:0].assign(since=stays["listed_on"].iloc[:0]), BY_TIME.zh)
 
 
 def _by_duty(known: Known, stays: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +82,7 @@ def _by_years(known: Known, stays: pd.DataFrame, found: pd.DataFrame) -> pd.Data
     last = applied.groupby("org_id")["done_on"].max()
     over = plus_years(stays["listed_on"], 2)
     undone = set(found.loc[(found["flag"] == ABNORMAL) & stands(found, known.today), "org_id"])
-    asked = stays["org_id"].map(last)
+    asked = looked_up(stays["org_id"], last)
     ready = (over <= known.today) & (asked >= stays["listed_on"]) & ~stays["org_id"].isin(list(undone))
     ready &= stays["ground"].map(family) != "SL-07"
     since = pd.concat([over, asked], axis=1).max(axis=1)
@@ -93,7 +93,7 @@ def _by_deregistration(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
     """Listed after revocation, and deregistered since."""
     gone = known.organizations.loc[known.organizations["status"] == "deregistered"].set_index("org_id")["status_on"]
     chosen = stays.loc[stays["org_id"].isin(gone.index) & (stays["ground"].map(family) == "SL-07")]
-    since = chosen["org_id"].map(gone).fillna(chosen["listed_on"])
+    since = looked_up(chosen["org_id"], gone).fillna(chosen["listed_on"])
     return _cited(chosen.assign(since=since), BY_YEARS.zh)
 
 
@@ -107,7 +107,7 @@ def _by_objection(known: Known, stays: pd.DataFrame, own: pd.DataFrame) -> pd.Da
     bare = ~pd.MultiIndex.from_arrays([stays["org_id"], stays["ground"].map(family)]).isin(left)
     touched = stays["org_id"].isin(_owners_of_objected(known))
     chosen = stays.loc[direct | (bare & touched)]
-    return _cited(chosen.assign(since=chosen["org_id"].map(when)), BY_OBJECTION.zh)
+    return _cited(chosen.assign(since=looked_up(chosen["org_id"], when)), BY_OBJECTION.zh)
 
 
 def _owners_of_objected(known: Known) -> list[str]:

@@ -49,8 +49,8 @@ class Case:
 class Rule:
     """One ground, alert, exit or incentive rule of the law.
 
-    ``needs_notice``: listing on it needs a notice first (grounds resting on a penalty do not). ``clears_after_months``: where there is nothing to
-    rectify, the stay on the abnormal list is over after so many months. ``person_decides``: in the rulebook, never an automatic flag.
+    ``needs_notice``: listing on it needs a notice first (grounds resting on a penalty do not). ``clears_after_months``: where there is nothing
+    to rectify, the stay on the abnormal list is over after so many months. ``person_decides``: in the rulebook, never an automatic flag.
     ``needs_code``: rests on the code, type or authority, so it is off for foreign data.
     """
 

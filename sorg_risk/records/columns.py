@@ -11,7 +11,7 @@ once per distinct value, which keeps millions of rows quick.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,7 @@ _TRUE = ("true", "1", "1.0", "yes", "y", "t", "是", "有", "对")
 _FALSE = ("false", "0", "0.0", "no", "n", "f", "否", "无", "错")
 _ZONED = r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _ZONE = "Asia/Shanghai"
-_MOMENT = "datetime64[us]"
+_MOMENT: Final = "datetime64[us]"
 _OTHER_DAYS = ("%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
 
 

@@ -112,7 +112,8 @@ def _moved(table: Table, rows: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFram
 
 
 def _day(moments: pd.Series[Any]) -> pd.Series[Any]:
-    return moments.dt.floor("D").astype("datetime64[s]")
+    days: pd.Series[Any] = moments.dt.floor("D").astype("datetime64[s]")
+    return days
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,19 @@ COLUMNS = {
         *("next_step_due", "provisional", "clears_on", "evidence"),
     ],
     "reasons": [
-        *("org_id", "as_of", "flag_id", "part", "feature", "value", "contribution", "unit", "rank", "text_zh", "text_en"),
+        *(
+            "org_id",
+            "as_of",
+            "flag_id",
+            "part",
+            "feature",
+            "value",
+            "contribution",
+            "unit",
+            "rank",
+            "text_zh",
+            "text_en",
+        ),
     ],
     "quarantine": ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"],
 }
@@ -73,7 +85,10 @@ def _shape(folder: Path, tables: dict[str, pd.DataFrame]) -> Iterator[str]:
 def _kind(name: str, field: pa.Field) -> Iterator[str]:
     if field.name in {"as_of", "since", "next_step_due", "clears_on"} and field.type != pa.date32():
         yield f"{name}.{field.name} is {field.type}, not a day"
-    if field.name == "evidence" and field.type not in (pa.list_(pa.string()), pa.list_(pa.field("element", pa.string()))):
+    if field.name == "evidence" and field.type not in (
+        pa.list_(pa.string()),
+        pa.list_(pa.field("element", pa.string())),
+    ):
         yield f"{name}.{field.name} is {field.type}"
     if pa.types.is_floating(field.type) and field.type != pa.float64():
         yield f"{name}.{field.name} is {field.type}"

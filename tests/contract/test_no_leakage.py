@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.contract.later import KINDS, with_news
 
 import sorg_risk as sr
+from tests.contract.later import KINDS, with_news
 
 DAY = "2024-06-30"
 

@@ -23,7 +23,9 @@ def test_every_type_of_the_register_has_a_policy() -> None:
 @pytest.mark.parametrize("grade", GRADES)
 def test_measures_speak_both_languages_and_cite(org_type: str, grade: str) -> None:
     for measure in measures(org_type, grade):
-        assert measure.zh and measure.en and measure.citation.startswith("《")
+        assert measure.zh
+        assert measure.en
+        assert measure.citation.startswith("《")
         assert measure.en.isascii()
 
 
@@ -74,5 +76,5 @@ def test_mistakes_are_named_with_the_cure() -> None:
         collected([policy("foundation"), policy("foundation")])
     with pytest.raises(LawError, match="no measure for grade D"):
         replace(policy("foundation"), measures={grade: measures("foundation", grade) for grade in "ABC"})
-    with pytest.raises(LawError, match="unknown body 'party_bodies'. Did you mean 'party_body'"):
+    with pytest.raises(LawError, match=r"unknown body 'party_bodies'. Did you mean 'party_body'"):
         replace(policy("foundation"), routes={"AL-02": "party_bodies"})

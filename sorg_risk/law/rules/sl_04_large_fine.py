@@ -28,7 +28,12 @@ _ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "ac
 
 
 def _case(story: str, amount: float, since: tuple[str, ...]) -> Case:
-    fine = {"penalty_id": "P1", "org_id": "51440300000000001M", "decided_on": "2025-05-12", "kind": "fine"}
+    fine: dict[str, object] = {
+        "penalty_id": "P1",
+        "org_id": "51440300000000001M",
+        "decided_on": "2025-05-12",
+        "kind": "fine",
+    }
     fine |= {"amount": amount, "recorded_at": "2025-05-12"}
     return Case(story, "2025-06-30", {"organizations": [_ORG], "penalties": [fine]}, since)
 

@@ -27,14 +27,14 @@ def revocations(known: Known) -> pd.DataFrame:
 
 
 _ORG = {
-    "org_id": "52440300000000001M",
+    "org_id": "52440300000000001J",
     "org_type": "service_institution",
     "status": "active",
     "recorded_at": "2022-01-08",
 }
 _REVOKED = {
     "penalty_id": "P1",
-    "org_id": "52440300000000001M",
+    "org_id": "52440300000000001J",
     "decided_on": "2023-03-18",
     "kind": "registration_revoked",
     "recorded_at": "2023-03-18",
