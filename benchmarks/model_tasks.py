@@ -136,7 +136,7 @@ def overdue(folder: Path) -> Task:
         asked["late"].to_numpy(dtype=int)[keep],
         asked["period_end"].to_numpy()[keep],
         asked["ein"].to_numpy()[keep],
-        np.datetime64("2016-01-01"),
+        np.datetime64("2016-12-31"),
     )
 
 
