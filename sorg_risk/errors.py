@@ -95,6 +95,19 @@ class LockHeld(SorgRiskError):  # noqa: N818
     exit_code = 75
 
 
+class StorageError(SorgRiskError):
+    """The output folder cannot be written: full, read-only, or without rights (exit code 1)."""
+
+    @classmethod
+    def failed(cls, where: object, problem: OSError) -> Self:
+        """A write, sync or rename that the system refused."""
+        what = problem.filename or "a file"
+        return cls(
+            f"{where} cannot be written ({problem.strerror or problem}, at {what}). The previous run still stands; "
+            "free space or give rights, and run again: finished stages are kept."
+        )
+
+
 def _hint(value: str, known: list[str]) -> str:
     near = get_close_matches(value, known, n=1, cutoff=0.6)
     return f" Did you mean {near[0]!r}?" if near else ""

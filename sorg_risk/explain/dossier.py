@@ -9,14 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pandas as pd
 
 from ..errors import NotFound, UsageError
-
-if TYPE_CHECKING:
-    from ..flags import Run
 
 LANGS = ("zh", "en")
 WORDS = {
@@ -107,7 +104,7 @@ class Dossier:
     lang: str = "zh"
 
     @classmethod
-    def of(cls, org_id: str, *, run: Run, organizations: pd.DataFrame, lang: str = "zh") -> Self:
+    def of(cls, org_id: str, *, run: Any, organizations: pd.DataFrame, lang: str = "zh") -> Self:
         """The dossier of a run in memory."""
         row = organizations.loc[organizations["org_id"] == org_id, "name"]
         name = "" if row.empty or pd.isna(row.iloc[0]) else str(row.iloc[0])

@@ -14,8 +14,9 @@ multilinear extension). That is a polynomial in p, so Gauss-Legendre nodes integ
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -65,6 +66,38 @@ def shares(terms: Sequence[Iterable[Fact]]) -> dict[Fact, float]:
     number = {fact: i for i, fact in enumerate(facts)}
     pattern = tuple(dict.fromkeys(tuple(sorted({number[fact] for fact in term})) for term in terms))
     return dict(zip(facts, pattern_shares(pattern), strict=True))
+
+
+@dataclass(frozen=True)
+class Formula(Generic[Fact]):
+    """An OR of ANDs of facts that hold, as a function of the chance p with which each is granted."""
+
+    facts: tuple[Fact, ...]
+    terms: Terms
+
+    @classmethod
+    def of(cls, terms: Sequence[Iterable[Fact]]) -> Self:
+        """The formula of some terms; facts in the order in which they appear."""
+        facts = tuple(dict.fromkeys(fact for term in terms for fact in term))
+        number = {fact: i for i, fact in enumerate(facts)}
+        return cls(facts, frozenset(sufficient([number[fact] for fact in term] for term in terms)))
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is anything it stands on."""
+        return bool(self.terms)
+
+    def nodes(self, degree: int) -> tuple[Curve, Curve]:
+        """Nodes and weights on (0, 1), exact for the formula times a polynomial of this degree."""
+        return _nodes(len(self.facts) + degree + 1)
+
+    def chance(self, p: Curve) -> Curve:
+        """The chance that it stands."""
+        return _Chance(p).of(self.terms)
+
+    def slope(self, fact: Fact, p: Curve) -> Curve:
+        """How much the chance rises when the fact turns from false to true."""
+        return _Chance(p).slope(self.terms, self.facts.index(fact))
 
 
 @lru_cache(maxsize=65_536)

@@ -6,12 +6,14 @@ records are one fact, also when several terms name it. Flags of one form share o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..errors import LawError
+from ..law.trace import ON_LIST
 from .game import pattern_shares
 from .table import NAMED, reasons_table, shown
 
@@ -26,7 +28,8 @@ REST: dict[str, tuple[str, str]] = {
     "zh": ("另有1项事实，占{share}", "另有{count}项事实，合计占{share}"),
     "en": ("1 more fact, a share of {share}", "{count} more facts, together a share of {share}"),
 }
-CLAUSE = ("flag_id", "term", "code", "value", "text_zh", "text_en")
+STATES = (ON_LIST.code,)
+"""Clauses about the organisation's state: one fact whichever term names it."""
 
 
 def rule_reasons(flags: pd.DataFrame, clauses: pd.DataFrame, *, most: int | None = NAMED) -> pd.DataFrame:
@@ -95,20 +98,25 @@ def formulas(clauses: pd.DataFrame) -> dict[str, list[tuple[int, ...]]]:
 
 
 def numbered(clauses: pd.DataFrame) -> pd.DataFrame:
-    """The clauses with ``fact``: 0, 1, 2 ... inside each flag, the same number for the same fact."""
+    """The clauses with ``fact``: 0, 1, 2 ... inside each flag, the same number for the same fact.
+
+    Two clauses state one fact when code, value, words and records agree. A clause without a value ("nothing was filed") speaks of its own term
+    only, except that of being on the list, which is one fact for all terms.
+    """
     known = clauses.reset_index(drop=True)
-    same = ["flag_id", "code", "value", "text_zh", "text_en"]
-    keys = known[same].astype("str")
+    keys = known[["flag_id", "code", "value", "text_zh", "text_en"]].astype("str")
+    everywhere = known["code"].isin(STATES).to_numpy()
+    own = keys["value"].eq("").to_numpy() & ~everywhere
+    keys["term"] = known["term"].astype("str").where(own, "")
     if "records" in known:
-        keys["records"] = [
-            r if isinstance(r, str) else "|".join(map(str, r)) if isinstance(r, list | tuple | np.ndarray) else ""
-            for r in known["records"]
-        ]
-    whole = keys.groupby(list(keys.columns), sort=False, dropna=False).ngroup().to_numpy()
-    flag = keys.groupby("flag_id", sort=False).ngroup().to_numpy()
-    return known.assign(
-        fact=_inside(np.asarray(flag, dtype=np.int64), np.asarray(whole, dtype=np.int64)), fact_in_all=whole
-    )
+        keys["records"] = ["" if state else _joined(r) for r, state in zip(known["records"], everywhere, strict=True)]
+    whole = np.asarray(keys.groupby(list(keys.columns), sort=False, dropna=False).ngroup(), dtype=np.int64)
+    flag = np.asarray(keys.groupby("flag_id", sort=False).ngroup(), dtype=np.int64)
+    return known.assign(fact=_inside(flag, whole), fact_in_all=whole)
+
+
+def _joined(records: object) -> str:
+    return records if isinstance(records, str) else "|".join(map(str, records)) if isinstance(records, Iterable) else ""
 
 
 def _facts(flags: pd.DataFrame, clauses: pd.DataFrame) -> pd.DataFrame:

@@ -9,62 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
 
 from ..errors import CatalogueError, NotFound
+from ..records import packed
 from ..records.schema import TABLES, Column
+from .aggregates import AGGREGATES
 from .derived import DERIVED
+from .ingredients import COMPARISONS, KNOWN, Condition
 
 FAMILIES = ("filings", "complaints", "fund_flows", "enforcement", "governance", "organisation")
 
-AGGREGATES: Mapping[str, str] = MappingProxyType(
-    {
-        "count": "number of rows",
-        "sum": "sum of the value",
-        "mean": "mean of the value",
-        "max": "largest value",
-        "share": "part of the rows (or of their value) that also satisfies `part`",
-        "change": "(this window - the window before) / (both together), from -1 to 1",
-        "recency": "days since the newest row",
-        "gap": "longest quiet spell in days between two neighbouring rows",
-        "distinct": "number of different words in `by`",
-        "repeats": "rows beyond the first of each word in `by`",
-        "hhi": "concentration of the value over the words of `by`: sum of squared shares",
-        "top_share": "share of the largest word of `by` in the value",
-        "trend": "value moved from the older to the newer sixths of the window, from -1 to 1",
-        "burst": "largest share of the value within any 30 days",
-        "pass_through": "share of the money received that was paid out again within 5 days",
-        "benford": "mean absolute deviation of first digits from Benford's law, from 50 rows on",
-        "latest": "value of the newest row; divided by `over` of the same row where given",
-        "yearly_change": "newest fiscal year over the year before, minus 1",
-        "age": "days since the day in the newest row",
-        "missing_years": "fiscal years of the window that are past 30 June of the next year and have no report",
-        "percentile": "share of peers of the same day with a smaller value, ties counted half",
-    }
-)
-
 UNITS = ("count", "yuan", "days", "share", "ratio", "flag", "category", "index")
 
-CLOCKS: Mapping[str, str] = MappingProxyType(
-    {
-        "organizations": "",
-        "filings": "filed_on",
-        "complaints": "received_on",
-        "fund_flows": "booked_on",
-        "penalties": "decided_on",
-        "inspections": "issued_on",
-        "positions": "office_since",
-        "listings": "decided_on",
-        "assessments": "granted_on",
-        "exemptions": "decided_on",
-        "procedures": "done_on",
-    }
-)
-
-_ZERO = ("count", "sum", "distinct", "repeats", "missing_years")
-_COMPARISONS = ("<", "<=", ">", ">=", "!=")
-
-Condition = str | bool | tuple[Any, ...]
+CLOCKS: Mapping[str, str] = MappingProxyType({**packed.CLOCKS, "positions": "office_since"})
+"""Event day of each table, where a feature names no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,8 +51,9 @@ class Feature:
     part: Mapping[str, Condition] = field(default_factory=dict)
     clock: str = ""
     until: str = ""
+    bands: Mapping[str, float] = field(default_factory=dict)
     base: str = ""
-    peers: str = ""
+    peers: tuple[str, ...] = ()
     statute: str = ""
     ground: str = ""
 
@@ -106,19 +65,18 @@ class Feature:
     @property
     def missing(self) -> str:
         """What an empty value means."""
-        if self.aggregate in _ZERO:
-            return "never empty: no rows count as 0"
-        return "fewer than five peers or no value" if self.base else "nothing on file to measure"
+        return AGGREGATES[self.aggregate].missing
 
     @property
     def columns(self) -> dict[str, Column]:
         """Columns that may be named: those of the table and the derived ones."""
-        return {**TABLES[self.table].by_name, **DERIVED.get(self.table, {})}
+        derived = {name: one.column for name, one in DERIVED.get(self.table, {}).items()}
+        return {**TABLES[self.table].by_name, **derived}
 
     @property
     def categories(self) -> tuple[str, ...]:
         """Fixed words of a categorical feature."""
-        return tuple(self.columns[self.value].codes) if self.unit == "category" else ()
+        return tuple(self.bands or self.columns[self.value].codes) if self.unit == "category" else ()
 
     def check(self) -> None:
         """Raises `CatalogueError` for anything a declaration must not be."""
@@ -142,7 +100,7 @@ class Feature:
     def _check_words(self, conditions: Mapping[str, Condition]) -> None:
         for name, wanted in conditions.items():
             codes = self.columns[name].codes
-            if not codes or (isinstance(wanted, tuple) and wanted[0] in _COMPARISONS):
+            if not codes or wanted == KNOWN or (isinstance(wanted, tuple) and wanted[0] in COMPARISONS):
                 continue
             for word in wanted if isinstance(wanted, tuple) else (wanted,):
                 self._one_of(f"code of {name}", str(word), tuple(codes))

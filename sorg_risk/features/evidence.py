@@ -1,78 +1,109 @@
-"""The records behind one value: those of one organisation only, nothing else is computed."""
+"""The records behind a value: rows of the organisation that its ingredients counted on the day."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ..errors import NotFound
 from ..records import View
 from ..records.packed import NEVER, Packed
 from ..records.schema import TABLES
-from .compute import Bools, Workshop, pack_table, satisfies
+from .aggregates import AGGREGATES
+from .compute import newest_rows
 from .declare import Feature
+from .ingredients import Ingredient, Reading
+from .plan import packed_days, rows_satisfying
 from .registry import feature
+
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 def evidence(view: View, org_id: str, name: str) -> pd.DataFrame:
     """Rows that made the value of a feature, newest first, with ``record`` ("table:key") in front.
 
-    Of something missing (a report never filed) the evidence is the organisation's own row. Raises `NotFound` for an
-    organisation not known on the day or a feature that does not exist.
+    Of a share these are the rows of its part; of something missing (a report never filed) the organisation's own row.
+    Raises `NotFound` for an organisation not known on the day or a feature that does not exist.
 
     >>> import sorg_risk as sr
     >>> view = sr.open("data/sample").as_of("2026-10-31")
-    >>> sr.evidence(view, view.active[0], "org_type")["record"].str.startswith("organizations:").all()
-    True
+    >>> sr.evidence(view, view.active[0], "org_type")["record"].str.startswith("organizations:").tolist()
+    [True]
     """
+    one = _measured(name)
+    packed = view.packs.table(_table(one)).of(_places(view, [org_id]))
+    keys = packed.keys[_behind(view, one, packed)][::-1]
+    key, rows = TABLES[packed.table].key, view.table(packed.table)
+    own = rows[rows["org_id"].eq(org_id)]
+    found: pd.DataFrame = own.iloc[pd.Index(own[key]).get_indexer(pd.Index(keys))].reset_index(drop=True)
+    found.insert(0, "record", packed.table + ":" + found[key])
+    return found
+
+
+def evidence_keys(view: View, pairs: pd.DataFrame) -> pd.Series:
+    """For each pair (``org_id``, ``feature``) the records behind the value: a list of "table:key", newest first.
+
+    Aligned with the rows of ``pairs``; thousands of pairs cost little more than their features. Raises `NotFound` as
+    `evidence` does.
+    """
+    asked, place = np.unique(_places(view, pairs["org_id"]), return_inverse=True)
+    packed: dict[str, Packed] = {}
+    found: list[list[str]] = [[] for _ in place]
+    for name, members in pairs.reset_index(drop=True).groupby("feature").indices.items():
+        one = _measured(str(name))
+        table = _table(one)
+        packed.setdefault(table, view.packs.table(table).of(asked))
+        rows = _behind(view, one, packed[table])
+        records = [f"{table}:{key}" for key in packed[table].keys[rows]]
+        bounds = np.searchsorted(packed[table].owner[rows], np.arange(len(asked) + 1))
+        for member in members:
+            start, stop = bounds[place[member] : place[member] + 2]
+            found[member] = records[start:stop][::-1]
+    return pd.Series(found, index=pairs.index, dtype=object)
+
+
+def _measured(name: str) -> Feature:
+    """The feature itself, or what a relative one compares."""
     one = feature(name)
-    if org_id not in view.orgs:
+    return feature(one.base) if one.base else one
+
+
+def _places(view: View, org_ids: Sequence[str] | pd.Series[str]) -> Ints:
+    places = view.packs.orgs.get_indexer(pd.Index(org_ids))
+    if (places < 0).any():
+        org_id = str(list(org_ids)[int(np.argmin(places))])
         raise NotFound.name(f"organisation on {view.day.isoformat()}", org_id, view.orgs)
-    while one.base:
-        one = feature(one.base)
-    if one.aggregate == "missing_years":
-        return _register(view, org_id)
-    packed = _packed(view, org_id, one.table, one.event)
-    rows = packed.frame[_behind(view, packed, one)].iloc[::-1].reset_index(drop=True)
-    rows = rows[[column for column in rows.columns if column in TABLES[one.table].names]]
-    rows.insert(0, "record", one.table + ":" + rows[TABLES[one.table].key])
-    return rows
+    return np.asarray(places, dtype=np.int64)
 
 
-def _packed(view: View, org_id: str, table: str, clock: str) -> Packed:
-    rows = view.table(table)
-    return pack_table(table, rows[rows["org_id"].eq(org_id)], pd.Index([org_id], dtype="str"), clock)
+def _table(one: Feature) -> str:
+    """Table of the evidence: of something missing, the register."""
+    return "organizations" if one.aggregate == "missing_years" else one.table
 
 
-def _behind(view: View, packed: Packed, one: Feature) -> Bools:
-    day = np.array([np.datetime64(view.day, "D").astype(np.int64)])
-    shop = Workshop(packed.orgs, day, lambda _table, _clock: packed)
-    if one.aggregate in ("latest", "yearly_change", "age"):
-        keep = np.zeros(len(packed), dtype=bool)
-        for back in (0, 1) if one.aggregate == "yearly_change" else (0,):
-            found = shop.newest(one, back)[0, 0]
-            if found >= 0:
-                keep[found] = True
-        return keep
-    keep = satisfies(packed, one.where) & (packed.event != NEVER)
-    if one.aggregate == "share":
-        keep &= satisfies(packed, one.part)
-    if one.value:
-        keep &= packed.numbers(one.value).valid
-    stands = _stands(shop, one, 0)
-    if one.aggregate == "change":
-        stands = stands | _stands(shop, one, 1)
-    behind: Bools = keep & stands
-    return behind
+def _behind(view: View, one: Feature, packed: Packed) -> Ints:
+    """Rows of a packed table that made the value of any of its organisations, in their order."""
+    day = np.array([view.day], dtype="datetime64[D]").astype(np.int64)
+    parts, _ = AGGREGATES[one.aggregate].recipe(one, day)
+    behind = np.zeros(len(packed), dtype=bool)
+    for part in parts[:1] if one.aggregate == "share" else parts:
+        if part.rows.table == packed.table:
+            behind |= _counted(part, packed, day)
+    return np.flatnonzero(behind)
 
 
-def _stands(shop: Workshop, one: Feature, back: int) -> Bools:
-    enter, leave = shop.visible(one, back)
-    return enter < leave
-
-
-def _register(view: View, org_id: str) -> pd.DataFrame:
-    rows = view.table("organizations")
-    own = rows[rows["org_id"].eq(org_id)].reset_index(drop=True)
-    own.insert(0, "record", "organizations:" + own["org_id"])
-    return own
+def _counted(part: Ingredient, packed: Packed, day: Ints) -> Bools:
+    counted = np.zeros(len(packed), dtype=bool)
+    if isinstance(part, Reading):
+        newest = newest_rows(packed, part, day)[:, 0]
+        counted[newest[newest >= 0]] = True
+        return counted
+    span, event = part.rows.span, packed_days(packed, part.rows.span.clock)
+    end = packed_days(packed, span.until) if span.until else packed.known_until
+    stands = (packed.known_from <= day) & (day < packed.known_until) & (day < end)
+    within = (event <= day) & (event != NEVER) & ((event > day - span.window) if span.window else True)
+    return np.asarray(rows_satisfying(packed, part.rows) & stands & within, dtype=bool)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from .declare import AGGREGATES, FAMILIES, Feature
+from .aggregates import AGGREGATES
+from .declare import FAMILIES, Feature
 from .registry import CATALOGUE
 
 _HEAD = """# Catalogue of features 指标目录
@@ -22,7 +23,7 @@ def page() -> str:
     for family in FAMILIES:
         own = [_line(one) for one in CATALOGUE.values() if one.family == family]
         parts.append("\n".join([f"## {family}\n", _TITLE, *own]) + "\n")
-    meanings = "\n".join(f"- `{name}`: {text}" for name, text in AGGREGATES.items())
+    meanings = "\n".join(f"- `{name}`: {one.words}; empty: {one.missing}" for name, one in AGGREGATES.items())
     return "\n".join([*parts, "## Aggregates\n", meanings]) + "\n"
 
 

@@ -44,6 +44,9 @@ class Explained:
     def of(cls, model: RiskModel, X: pd.DataFrame) -> Self:
         """Score and explain the rows of a feature matrix."""
         used = X.loc[:, list(model.columns_.names)]
+        if used.empty:
+            nothing = np.empty(0)
+            return cls(used, np.empty(used.shape), model.offset, nothing, nothing)
         explainer = ExactExplainer(model, getattr(model, "background_", None))
         values = -model.factor * explainer.shap_values(used)
         base = model.offset - model.factor * explainer.expected_value

@@ -70,7 +70,7 @@ class Run:
         """Reasons in the published order, some organisations at a time."""
         everyone = sorted({*self.scores["org_id"], *self.flags["org_id"]})
         for start in range(0, max(len(everyone), 1), size):
-            yield self._reasons_of(everyone[start : start + size])
+            yield self.reasons_of(everyone[start : start + size])
 
     def explain(self, org_id: str, lang: str = "zh") -> Dossier:
         """The dossier of one organisation; an unknown one raises `NotFound` with the nearest code."""
@@ -108,8 +108,8 @@ class Run:
             raise NotFound.name("flag", flag, sorted(set(known)))
         return rows
 
-    def _reasons_of(self, org_ids: list[str]) -> pd.DataFrame:
-        """Reasons of some organisations: of their scores, their early warnings and their statutory flags."""
+    def reasons_of(self, org_ids: list[str]) -> pd.DataFrame:
+        """Reasons of some organisations, in the published order: of their scores, their early warnings and their statutory flags."""
         chosen = self.explained.of_orgs(self.explained.org_ids[self.explained.org_ids.isin(org_ids)])
         scored = score_reasons(
             chosen.org_ids,

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ..features import evidence, features
+from ..features import evidence_keys, features
 from ..law import statutory
 from ..model import RiskModel, default_bundle
+from ..policy import routed
 from .attention import Attention, asking
 from .explained import Explained
 from .grades import graded
@@ -37,6 +38,8 @@ def score(
     *,
     full_reasons: bool = False,
     tell: Callable[[str], None] = lambda _stage: None,
+    law: Statutory | None = None,
+    X: pd.DataFrame | None = None,
 ) -> Run:
     """Score every active organisation and say what the law says of all.
 
@@ -52,6 +55,8 @@ def score(
         Name every contribution instead of the twelve largest.
     tell
         Called with the name of each stage.
+    law, X
+        What `statutory` and `features` gave for this very view, where it is at hand; made here otherwise.
 
     Returns
     -------
@@ -67,15 +72,15 @@ def score(
     """
     fitted = loaded(model)
     tell("law")
-    law = statutory(view, lists)
+    law = statutory(view, lists) if law is None else law
     tell("features")
-    X = features(view)
+    X = features(view) if X is None else X
     tell("score")
     explained = Explained.of(fitted, X)
     scores = _scores(view, fitted, explained, law)
     tell("explain")
     warned = _attention(view, scores, explained, law)
-    flags = _beside(law, warned)
+    flags = _beside(view, law, warned)
     return Run(view, fitted, scores, flags, law, explained, full_reasons, tuple(_doubts(view, fitted)))
 
 
@@ -110,8 +115,7 @@ def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Stat
     """Early warnings with the records behind their largest reasons."""
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
-    found = [evidence(view, org, name)["record"].tolist() for org, name in pairs.itertuples(index=False)]
-    keys = pairs.assign(keys=pd.Series(found, dtype=object)).groupby("org_id")["keys"].agg(_together)
+    keys = pairs.assign(keys=evidence_keys(view, pairs)).groupby("org_id")["keys"].agg(_together)
     return Attention.of(scores, on_a_list, keys, view.day)
 
 
@@ -120,11 +124,12 @@ def _together(parts: pd.Series) -> list[str]:
     return sorted({key for part in parts for key in part})
 
 
-def _beside(law: Statutory, warned: Attention) -> pd.DataFrame:
-    """Flags of both, in the published order."""
+def _beside(view: View, law: Statutory, warned: Attention) -> pd.DataFrame:
+    """Flags of both in the published order, each with the body that takes its next step."""
     parts = [part for part in (law.flags, warned.rows()) if len(part)] or [law.flags]
     both = pd.concat(parts, ignore_index=True)
-    return both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
+    both = both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
+    return both.assign(handler=routed(both, view.table("organizations")))
 
 
 def _doubts(view: View, model: RiskModel) -> list[str]:

@@ -1,8 +1,7 @@
-"""Deadlines of the annual report 年度工作报告: by type, authority and fiscal year; who must file; what became of it.
+"""The annual report 年度工作报告 of every organisation and year: when it is due, and what came of it.
 
-The statutory default is 31 May of the next year for associations and service institutions, 31 March for foundations. Shenzhen asks a
-report of every organisation registered by 31 December; its industry associations share the foundations' day; the reports of 2018 were due
-one month later. ``due_on`` overrides. A deadline on a rest day moves to the next working day.
+``due_on`` overrides the table of `due_dates`; with ``calendar = "due_on"`` (foreign records) nothing else is judged. A deadline on a rest
+day moves to the next working day; a report filed on the deadline is in time.
 """
 
 from __future__ import annotations
@@ -12,107 +11,118 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .known import SHENZHEN
-from .periods import DAY, days
-from .workdays import moved
+from .columns import within
+from .due_dates import due_days, owes
+from .periods import DAY, plus_years
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .known import Known
 
-FIRST_YEAR: Final = 2017
-MONTH_END: Final = {"association": "05-31", "service_institution": "05-31", "foundation": "03-31"}
-SHENZHEN_2018: Final = {"05-31": "06-30", "03-31": "04-30"}
-REGISTERED_BY: Final = {"shenzhen": "12-31", "elsewhere": "06-30"}
+FIRST_YEAR: Final = 2016
+"""The first fiscal year of which a report could still be missed under the Measures of 2018 is 2017; one more for consecutive years."""
+REPORT: Final = ["org_id", "fiscal_year"]
+
+
+def filed_reports(known: Known) -> pd.DataFrame:
+    """Annual reports on file, with ``sound``: filed and not returned for good; sorted by organisation and year."""
+    rows = known.table("filings")
+    rows = rows.loc[(rows["kind"] == "annual_report") & rows["fiscal_year"].notna()]
+    returned = rows["returned_on"].notna() & ~(rows["accepted_on"] > rows["returned_on"])
+    return rows.assign(sound=rows["filed_on"].notna() & ~returned).sort_values(
+        [*REPORT, "filed_on", "recorded_at", "filing_id"], kind="stable", ignore_index=True
+    )
+
+
+def reports_due(known: Known) -> pd.DataFrame:
+    """Who must report which year by when: org_id, fiscal_year, deadline, unsure (an unpublished calendar); next year's deadline too."""
+    given = _overrides(known)
+    rows = given if known.due_on or known.foreign else _by_law(known, given)
+    if known.due_on:
+        return rows.assign(deadline=rows["due_on"], unsure=False)
+    deadline, unsure = known.calendar.moved(rows["due_on"])
+    return rows.assign(deadline=deadline, unsure=unsure)
 
 
 def annual_reports(known: Known) -> pd.DataFrame:
-    """One row per active organisation and fiscal year that was to be reported: deadline and what came of it.
+    """One row per report that was due by now: its deadline and what came of it.
 
-    Columns: org_id, fiscal_year, deadline, provisional, key (the filing that settles it, or missing), filed_on (in time or the first late
-    one), accepted_on, state: in_time, late_accepted, open (missing, late and not accepted, or returned), not_due.
+    Columns: org_id, fiscal_year, deadline, unsure, key (the filing that settles it, or missing) with its filed_on, accepted_on, returned_on,
+    recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned, missing,
+    excused (by an objection).
     """
-    due = _due(known)
-    found = due.merge(_filed(known, due), on=["org_id", "fiscal_year"], how="left")
-    in_time = found["in_time"].fillna(False).astype(bool)
-    accepted = found["accepted_on"].notna()
-    past = found["deadline"] < known.today
-    found["state"] = np.select([in_time, accepted, past], ["in_time", "late_accepted", "open"], "not_due")
-    return found.sort_values(["org_id", "fiscal_year"], kind="stable").reset_index(drop=True)
+    due = known.reports_due
+    due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "unsure"]]
+    found = due.merge(_settling(known, due), on=REPORT, how="left")
+    in_time = found["in_time"].fillna(False).to_numpy(dtype=bool)
+    sound = found["sound"].fillna(False).to_numpy(dtype=bool)
+    filed, accepted = found["filed_on"].notna(), found["accepted_on"].notna()
+    states = ["excused", "in_time", "late_accepted", "late", "returned"]
+    conditions = [_objected(known, found), in_time, sound & accepted, sound, filed]
+    found["state"] = np.select([np.asarray(c, dtype=bool) for c in conditions], states, "missing")
+    return found.sort_values(REPORT, kind="stable", ignore_index=True)
 
 
-def _due(known: Known) -> pd.DataFrame:
-    """Who must report which year by when."""
-    rows = _overrides(known) if known.calendar == "due_on" else _by_law(known)
-    if known.calendar == "due_on":
-        return rows.assign(deadline=rows["due_on"], provisional=False)
-    day, unsure = moved(rows["due_on"])
-    return rows.assign(deadline=day, provisional=unsure)
+def next_report_due(known: Known, org_ids: pd.Series, after: pd.Series) -> pd.Series:
+    """The first day on which the next report after each day is overdue (a year later where no deadline is known)."""
+    asked = pd.DataFrame({"org_id": org_ids, "after": after, "at": np.arange(len(org_ids))}).dropna()
+    due = known.reports_due.loc[:, ["org_id", "deadline"]].dropna().sort_values("deadline", kind="stable")
+    found = pd.merge_asof(
+        asked.sort_values("after", kind="stable"),
+        due,
+        left_on="after",
+        right_on="deadline",
+        by="org_id",
+        direction="forward",
+        allow_exact_matches=False,
+    ).set_index("at")["deadline"]
+    following = pd.Series(found.reindex(range(len(org_ids))).to_numpy(), index=org_ids.index, dtype="datetime64[s]")
+    return following.where(following.notna(), plus_years(after, 1)) + DAY
+
+
+def _objected(known: Known, reports: pd.DataFrame) -> NDArray[np.bool_]:
+    """Years whose lateness a granted objection took out by name (AL-01:2024)."""
+    named = known.exempt("objection")
+    out = np.zeros(len(reports), dtype=bool)
+    at = np.flatnonzero(within(reports["org_id"], named.get_level_values(0)))
+    names = [f"AL-01:{year:.0f}" for year in reports["fiscal_year"].iloc[at]]
+    out[at] = pd.MultiIndex.from_arrays([reports["org_id"].iloc[at], names]).isin(named) if len(at) else False
+    return out
 
 
 def _overrides(known: Known) -> pd.DataFrame:
     """``due_on`` of annual reports on file, one a year (the newest row that has one)."""
-    rows = known.of_active(known.table("filings"))
-    rows = rows.loc[(rows["kind"] == "annual_report") & rows["due_on"].notna() & rows["fiscal_year"].notna()]
-    newest = rows.sort_values(["recorded_at", "filing_id"], kind="stable").groupby(["org_id", "fiscal_year"]).tail(1)
-    return newest.loc[:, ["org_id", "fiscal_year", "due_on"]].reset_index(drop=True)
-
-
-def _by_law(known: Known) -> pd.DataFrame:
-    """Every year an active organisation had to report, with the law's date or the override."""
-    orgs = known.active.loc[:, ["org_id", "org_type", "is_industry_association", "city", "registered_on"]]
-    orgs = orgs.loc[orgs["registered_on"].notna() & orgs["org_type"].notna()]
-    years = pd.DataFrame({"fiscal_year": np.arange(FIRST_YEAR, known.day.year, dtype=np.float64)})
-    asked = orgs.merge(years, how="cross")
-    asked = asked.loc[_must_report(asked)].reset_index(drop=True)
-    asked["by_law"] = _statutory_day(asked)
-    override = _overrides(known)
-    asked = asked.merge(override, on=["org_id", "fiscal_year"], how="left")
-    asked["due_on"] = asked["due_on"].where(asked["due_on"].notna(), asked["by_law"])
-    return asked.loc[:, ["org_id", "fiscal_year", "due_on"]]
-
-
-def _must_report(asked: pd.DataFrame) -> pd.Series:
-    """Registered early enough to owe the year's report."""
-    here = asked["city"] == SHENZHEN
-    limit = np.where(here, REGISTERED_BY["shenzhen"], REGISTERED_BY["elsewhere"])
-    last = days([f"{year:.0f}-{end}" for year, end in zip(asked["fiscal_year"], limit, strict=True)])
-    last.index = asked.index
-    return asked["registered_on"] <= last
-
-
-def _statutory_day(asked: pd.DataFrame) -> pd.Series:
-    """The day of the calendar, before any override and before rest days."""
-    here = asked["city"] == SHENZHEN
-    ends = asked["org_type"].map(MONTH_END).astype("object")
-    industry = here & asked["is_industry_association"].fillna(False).astype(bool)
-    ends = ends.where(~industry, "03-31")
-    later = here & (asked["fiscal_year"] == 2018)
-    ends = ends.where(~later, ends.map(SHENZHEN_2018))
-    return days((asked["fiscal_year"].astype(int) + 1).astype(str) + "-" + ends.astype(str))
-
-
-def _filed(known: Known, due: pd.DataFrame) -> pd.DataFrame:
-    """For each organisation and year: a valid report in time, else the acceptance of a late one, and the deciding record."""
     rows = known.table("filings")
-    rows = rows.loc[(rows["kind"] == "annual_report") & rows["fiscal_year"].notna()]
-    rows = rows.merge(due.loc[:, ["org_id", "fiscal_year", "deadline"]], on=["org_id", "fiscal_year"])
-    returned = rows["returned_on"].notna() & ~(rows["accepted_on"] >= rows["returned_on"])
-    valid = rows["filed_on"].notna() & ~returned
+    rows = rows.loc[(rows["kind"] == "annual_report") & rows["due_on"].notna() & rows["fiscal_year"].notna()]
+    newest = rows.sort_values(["recorded_at", "filing_id"], kind="stable").drop_duplicates(REPORT, keep="last")
+    return newest.loc[:, [*REPORT, "due_on"]].reset_index(drop=True)
+
+
+def _by_law(known: Known, given: pd.DataFrame) -> pd.DataFrame:
+    """Every year an organisation had to report, with the table's date or the override; and the coming deadline."""
+    orgs = known.organizations.loc[:, ["org_id", "org_type", "is_industry_association", "city", "registered_on"]]
+    years = pd.DataFrame({"fiscal_year": np.arange(FIRST_YEAR, known.day.year + 2, dtype=np.float64)})
+    asked = orgs.merge(years, how="cross")
+    asked = asked.loc[owes(asked)].reset_index(drop=True)
+    asked = asked.assign(by_law=due_days(asked)).loc[:, [*REPORT, "by_law"]]
+    both = asked.merge(given, on=REPORT, how="outer")
+    both["due_on"] = both["due_on"].where(both["due_on"].notna(), both["by_law"])
+    return both.loc[both["due_on"].notna(), [*REPORT, "due_on"]].reset_index(drop=True)
+
+
+def _settling(known: Known, due: pd.DataFrame) -> pd.DataFrame:
+    """For each report the filing that decides: one in time, else the first accepted, else the last filed; and a row without a filing day."""
+    rows = known.filed_reports.merge(due.loc[:, [*REPORT, "deadline"]], on=REPORT)
+    empty = rows.loc[rows["filed_on"].isna()].drop_duplicates(REPORT).set_index(REPORT)["filing_id"]
+    rows = rows.loc[rows["filed_on"].notna()]
     rows = rows.assign(
-        in_time=valid & (rows["filed_on"] <= rows["deadline"]),
-        accepted_on=rows["accepted_on"].where(valid),
-        late=valid,
+        in_time=rows["sound"] & (rows["filed_on"] <= rows["deadline"]),
+        accepted_on=rows["accepted_on"].where(rows["sound"]),
+        reverse=np.arange(len(rows), 0, -1),
     )
-    ordered = rows.sort_values(
-        ["in_time", "late", "accepted_on", "filed_on", "filing_id"], ascending=[False, False, True, True, True]
-    )
-    best = ordered.groupby(["org_id", "fiscal_year"], sort=True).head(1)
-    return best.rename(columns={"filing_id": "key"}).loc[
-        :, ["org_id", "fiscal_year", "key", "in_time", "filed_on", "accepted_on", "returned_on"]
-    ]
-
-
-def next_due(reports: pd.DataFrame) -> pd.Series:
-    """The day after which the following year's report is overdue: how long an accepted late one is still alerted."""
-    shifted = reports["deadline"] + pd.DateOffset(years=1)
-    return pd.Series(pd.DatetimeIndex(shifted).as_unit("s"), index=reports.index) + DAY
+    order = ["in_time", "sound", "accepted_on", "reverse"]
+    best = rows.sort_values(order, ascending=[False, False, True, True], kind="stable").drop_duplicates(REPORT)
+    names = [*REPORT, "key", "in_time", "sound", "filed_on", "accepted_on", "returned_on", "recorded_at"]
+    told = best.rename(columns={"filing_id": "key"}).loc[:, names]
+    return told.merge(empty.rename("empty_key").reset_index(), on=REPORT, how="outer")

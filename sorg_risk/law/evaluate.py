@@ -1,76 +1,161 @@
-"""All facts of all rules on an evening, filtered by both clocks and without what an exemption takes out."""
+"""All facts of all rules on an evening, filtered by both clocks, by scope, and without what an exemption takes out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
-from .facts import nothing, together
-from .known import Known
+from .columns import within
+from .facts import YEAR, Facts, lists_of, none
+from .instruments import OPEN
 from .periods import stamp
-from .registry import RULES
-from .rule import ABNORMAL, SERIOUS, Rule
+from .registry import BY_KEY, RULES, situation
+from .rule import ABNORMAL, SERIOUS, Rule, family
 
 if TYPE_CHECKING:
-    from ..records import View
+    from numpy.typing import NDArray
+
+    from .known import Known
 
 
-def facts_of(known: Known, flags: tuple[str, ...]) -> pd.DataFrame:
-    """Facts of the rules with these flags, with ``flag`` and ``rule`` beside them: what is known, in force and promulgated."""
-    parts = [_of_rule(rule, known) for rule in RULES if rule.flag in flags and rule.facts and _applies(rule, known)]
-    found = together([p for p in parts if len(p)] or [nothing().assign(flag="", rule="")])
-    return _without_exempt(found, known)
+@dataclass(frozen=True)
+class Found:
+    """Facts of many rules.
 
-
-def _applies(rule: Rule, known: Known) -> bool:
-    return rule.known_on(known.day) and not (known.foreign and rule.needs_code)
-
-
-def _of_rule(rule: Rule, known: Known) -> pd.DataFrame:
-    assert rule.facts is not None
-    found = rule.facts(known)
-    inside = (found["since"] >= stamp(rule.effective_from)) & (found["since"] <= known.today)
-    if rule.effective_to.year < 9999:
-        inside &= found["since"] <= stamp(rule.effective_to)
-    chosen = found.loc[inside].assign(flag=rule.flag, rule=rule.id)
-    return chosen.assign(provisional=chosen["provisional"] | (rule.certainty == "U"))
-
-
-def _without_exempt(found: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """Objections take a fact out everywhere; a certificate of no direct responsibility takes it out of the abnormal list only."""
-    if found.empty or not (known.objected or known.not_responsible):
-        return found
-    objected = pd.Series([bool(known.objected & set(refers)) for refers in found["refers"]], index=found.index)
-    excused = pd.Series(
-        [
-            flag == ABNORMAL and any((org, name) in known.not_responsible for name in refers)
-            for org, flag, refers in zip(found["org_id"], found["flag"], found["refers"], strict=True)
-        ],
-        index=found.index,
-    )
-    return found.loc[~(objected | excused)].reset_index(drop=True)
-
-
-def stands(found: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """Whether each fact stands on a day: it arose by then and is not over as of its end."""
-    return (found["since"] <= day) & ~(found["ends"] <= day)
-
-
-def grounds(view: View) -> pd.DataFrame:
-    """Every ground of the two lists that ever arose, as known on the view's day.
-
-    Returns
-    -------
-    pandas.DataFrame
-        org_id, ground, since, ends (missing: it stands), evidence; sorted. What a label is made from.
+    ``frame``: the columns of `Facts.frame` with ``flag``, ``rule`` (its key) and ``at`` (its row in ``behind``); one row a fact.
+    ``behind``: rule key → its facts with values and records.
     """
-    found = facts_of(Known(view), (ABNORMAL, SERIOUS))
-    columns = ["org_id", "ground", "since", "ends", "evidence"]
-    return found.loc[:, columns].sort_values(["org_id", "since", "ground"], kind="stable").reset_index(drop=True)
+
+    frame: pd.DataFrame
+    behind: dict[str, Facts]
+
+    def __add__(self, other: Found) -> Found:
+        parts = [part.frame for part in (self, other) if len(part.frame)] or [self.frame]
+        return Found(pd.concat(parts, ignore_index=True), {**self.behind, **other.behind})
+
+    def evidence(self, rows: pd.DataFrame) -> pd.Series:
+        """The records behind each row (columns ``rule`` and ``at``), as ``table:key``."""
+        told = np.empty(len(rows), dtype=object)
+        for key, place in self._by_rule(rows):
+            told[place] = pd.Series(lists_of(self._behind(key, rows, "records", place)), dtype=object)
+        return pd.Series(told, index=rows.index, dtype=object)
+
+    def names(self, rows: pd.DataFrame, evidence: pd.Series) -> pd.Series:
+        """What an exemption or a step may call each row: the keys of its records, and the rule with the fiscal year."""
+        told = [
+            [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in evidence
+        ]
+        for key, place in self._by_rule(rows):
+            if YEAR in self.behind[key].values:
+                rule = BY_KEY[key].id
+                calls = sorted({rule, family(rule), situation(rule)})
+                for at, year in zip(place, self._behind(key, rows, "values", place)[YEAR], strict=True):
+                    told[at] += [f"{name}:{year}" for name in calls]
+        return pd.Series(told, index=rows.index, dtype=object)
+
+    def _by_rule(self, rows: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.intp]]]:
+        """The places of the rows of each rule."""
+        for key, place in rows.groupby("rule", sort=False).indices.items():
+            yield str(key), np.asarray(place)
+
+    def _behind(self, key: str, rows: pd.DataFrame, what: str, place: NDArray[np.intp]) -> pd.DataFrame:
+        """Values or records of some rows of one rule."""
+        frame: pd.DataFrame = getattr(self.behind[key], what)
+        return frame.iloc[rows["at"].to_numpy(dtype=np.int64)[place]]
 
 
-def standing(view: View) -> pd.DataFrame:
-    """The grounds of the two lists that stand on the view's day; columns as in `grounds`."""
-    found = grounds(view)
-    return found.loc[stands(found, Known(view).today)].reset_index(drop=True)
+def find(known: Known, rules: Iterable[Rule]) -> Found:
+    """The facts of some rules as known on the day."""
+    parts = [(rule, _of_rule(rule, known)) for rule in rules if rule.facts is not None and applies(rule, known)]
+    frames = [frame for _, (frame, _) in parts if len(frame)]
+    empty = none().frame.assign(flag="", rule="", at=0)
+    found = Found(
+        pd.concat(frames, ignore_index=True) if frames else empty, {rule.key: facts for rule, (_, facts) in parts}
+    )
+    kept = ~(_exempt(found, known) | _displaced(found.frame, known))
+    return Found(found.frame.loc[kept].reset_index(drop=True), found.behind)
+
+
+def base_rules() -> list[Rule]:
+    """Grounds of the two lists that do not themselves depend on the lists."""
+    return [rule for rule in RULES if rule.flag in (ABNORMAL, SERIOUS) and not rule.reads_lists]
+
+
+def applies(rule: Rule, known: Known) -> bool:
+    """Promulgated by the day, still in force where the duty lasts, and not off for foreign records."""
+    if known.foreign and not rule.scope.everyone:
+        return False
+    if known.due_on:
+        return rule.until == OPEN
+    return rule.known_on(known.day) and rule.since <= known.day and (not rule.continuing or known.day <= rule.until)
+
+
+def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
+    assert rule.facts is not None
+    readable = all(len(known.table(name)) for name in rule.reads)
+    found: Facts = rule.facts(known) if readable else none()
+    if not len(found):
+        return found.frame, found
+    frame = found.frame
+    kept = (frame["since"] <= known.today).to_numpy(dtype=bool)
+    if not known.due_on:
+        judged_on = frame["judged_on"].where(frame["judged_on"].notna(), frame["since"])
+        kept = kept & judged_on.between(stamp(rule.since), stamp(rule.until)).to_numpy(dtype=bool)
+    kept = kept & _addressed(frame, rule, known)
+    at = np.flatnonzero(kept)
+    frame = frame.iloc[at].assign(flag=rule.flag, rule=rule.key, at=at)
+    doubts = [f"rule:{rule.id}"] if rule.certainty == "U" else []
+    doubts += [f"parameter:{p.name}" for p in rule.parameters if (v := p.find(known.day)) and v.certainty == "U"]
+    if doubts and len(frame):
+        frame = frame.assign(unconfirmed=[";".join(filter(None, [one, *doubts])) for one in frame["unconfirmed"]])
+    return frame, found
+
+
+def _addressed(frame: pd.DataFrame, rule: Rule, known: Known) -> NDArray[np.bool_]:
+    """Facts of organisations in the rule's scope that had not left the register when the fact arose."""
+    place = known.place(frame["org_id"])
+    left = known.organizations["left_on"].to_numpy()
+    meant = rule.scope.holds(known.organizations)
+    gone = frame["since"].to_numpy() > left[place]
+    return (place >= 0) & meant[place] & ~gone
+
+
+def _exempt(found: Found, known: Known) -> NDArray[np.bool_]:
+    """Objections take a fact out everywhere; a certificate of no direct responsibility takes it out of the abnormal list only."""
+    objected = _named(found, known.exempt("objection"))
+    excused = _named(found, known.exempt("no_direct_responsibility"))
+    return objected | (excused & (found.frame["flag"] == ABNORMAL).to_numpy(dtype=bool))
+
+
+def _named(found: Found, names: pd.MultiIndex) -> NDArray[np.bool_]:
+    """Facts one of whose records or names an exemption of the same organisation refers to."""
+    held = np.zeros(len(found.frame), dtype=bool)
+    if names.empty or found.frame.empty:
+        return held
+    asked = set(names)
+    touched = np.flatnonzero(within(found.frame["org_id"], names.get_level_values(0)))
+    rows = found.frame.iloc[touched]
+    called = found.names(rows, found.evidence(rows))
+    held[touched] = [
+        any((org_id, name) in asked for name in one) for org_id, one in zip(rows["org_id"], called, strict=True)
+    ]
+    return held
+
+
+def _displaced(frame: pd.DataFrame, known: Known) -> NDArray[np.bool_]:
+    """Facts of rules that a more particular rule displaces for the organisations in its scope."""
+    out = np.zeros(len(frame), dtype=bool)
+    for rule in RULES:
+        if rule.instead_of and applies(rule, known):
+            named = np.flatnonzero(frame["ground"].isin(rule.instead_of).to_numpy(dtype=bool))
+            out[named] |= rule.scope.holds(known.organizations)[known.place(frame["org_id"].iloc[named])]
+    return out
+
+
+def stands(frame: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Whether each fact stands on a day: it arose by then and is not over as of its end."""
+    return (frame["since"] <= day) & ~(frame["ends"] <= day)

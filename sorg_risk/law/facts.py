@@ -1,94 +1,143 @@
-"""Facts: every occurrence of a rule's situation, in one shape.
+"""Facts: every occurrence of a rule's situation, in one shape that every reader relies on.
 
-Columns: ``org_id``, ``ground`` (the rule id, with its suffix where it has one), ``since`` (the day it arose), ``ends`` (the day from which it no
-longer stands; missing: it stands), ``alert_until`` (how long an ended, never listed fact is still alerted; missing: without end), ``evidence``
-(``table:key``), ``refers`` (what an exemption may refer to: keys and names such as AL-01:2024), ``provisional``, ``values`` (for the sentences).
+A rule hands over its rows and says which day and which record each fact rests on. Sentences and lists of evidence are made only for the
+facts that end up in a flag, so what is behind a fact is kept as columns.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from ..records import TABLES
 
-COLUMNS = ("org_id", "ground", "since", "ends", "alert_until", "evidence", "refers", "provisional", "values")
-NEVER = pd.Timestamp("9999-12-31").as_unit("s")
+COLUMNS: Final = ("org_id", "ground", "since", "ends", "alert_until", "known_on", "judged_on", "unconfirmed", "form")
+"""``since``: the day it arose. ``ends``: the day from which it no longer stands (missing: it stands). ``alert_until``: how long an ended fact
+that nobody listed is still alerted (missing: not at all). ``known_on``: when the records behind it were known (missing: on the day it arose).
+``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``unconfirmed``: what it
+rests on that nobody has confirmed, or empty. ``form``: see `Clause.form`."""
+DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
+FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
+YEAR: Final = "year"
+"""The value that names the fiscal year of a fact; an exemption may then call it ``AL-01:2024``."""
+
+Evidence = str | Sequence[pd.Series] | Sequence[list[str]]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``frame``: one row a fact with `COLUMNS`; ``values``: what its sentences say; ``records``: the records behind it, as ``table:key`` in
+    columns that may be missing, or as one column of lists. All with the same index 0..n-1."""
+
+    frame: pd.DataFrame
+    values: pd.DataFrame
+    records: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.frame)
 
 
 def facts(
     rows: pd.DataFrame,
-    ground: str | pd.Series,
+    ground: str,
     since: pd.Series,
     *,
-    table: str = "",
+    evidence: Evidence,
     ends: pd.Series | None = None,
     alert_until: pd.Series | pd.Timestamp | None = None,
-    evidence: Sequence[list[str]] | None = None,
-    refers: Sequence[list[str]] | None = None,
-    provisional: bool | pd.Series = False,
+    known_on: pd.Series | None = None,
+    judged_on: pd.Series | None = None,
+    unconfirmed: pd.Series | str = "",
+    form: pd.Series | str = "",
     values: Mapping[str, Any] | None = None,
-) -> pd.DataFrame:
-    """Facts from rows that each show one: evidence is the row itself (``table:key``) unless given."""
-    keys = [] if evidence is not None and refers is not None else rows[_key(table)].tolist()
-    frame = pd.DataFrame({"org_id": rows["org_id"].to_numpy()}, index=rows.index)
-    frame["ground"] = ground
-    frame["since"] = since
-    frame["ends"] = pd.NaT if ends is None else ends
-    frame["alert_until"] = pd.NaT if alert_until is None else alert_until
-    frame["evidence"] = pd.Series(
-        [[f"{table}:{k}"] for k in keys] if evidence is None else list(evidence), index=rows.index, dtype=object
+) -> Facts:
+    """Facts from rows (with ``org_id``) that each show one.
+
+    Parameters
+    ----------
+    rows, ground, since
+        The rows, the rule id, and the day each fact arose.
+    evidence
+        The table whose row shows the fact, or columns of records (see `recorded`), or the list of records of each fact.
+    ends, alert_until, known_on, judged_on, unconfirmed, form
+        See `COLUMNS`.
+    values
+        What the sentences say; ``year`` names the fiscal year.
+    """
+    if rows.empty:
+        return none()
+    frame = pd.DataFrame(
+        {
+            "org_id": rows["org_id"],
+            "ground": ground,
+            "since": since,
+            "ends": ends if ends is not None else pd.NaT,
+            "alert_until": alert_until if alert_until is not None else pd.NaT,
+            "known_on": known_on if known_on is not None else pd.NaT,
+            "judged_on": judged_on if judged_on is not None else pd.NaT,
+            "unconfirmed": unconfirmed,
+            "form": form,
+        },
+        index=rows.index,
     )
-    frame["refers"] = pd.Series([[k] for k in keys] if refers is None else list(refers), index=rows.index, dtype=object)
-    frame["provisional"] = provisional
-    frame["values"] = _values(rows.index, values or {})
-    return typed(frame)
+    told = pd.DataFrame(dict(values or {}), index=rows.index)
+    return Facts(_typed(frame), told.reset_index(drop=True), _columns(rows, evidence).reset_index(drop=True))
 
 
-def typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """The columns in order, with the types every reader relies on."""
-    for name in ("since", "ends", "alert_until"):
-        frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-    for name in ("org_id", "ground"):
-        frame[name] = frame[name].astype("str")
-    frame["provisional"] = frame["provisional"].astype(bool)
-    return frame.loc[:, list(COLUMNS)].reset_index(drop=True)
+def recorded(table: str, keys: pd.Series) -> pd.Series:
+    """Records as ``table:key``, missing where a key is."""
+    return f"{table}:" + keys.astype("str")
 
 
-def nothing() -> pd.DataFrame:
-    """No fact at all."""
-    empty: dict[str, Any] = {name: pd.Series(dtype=object) for name in COLUMNS}
-    return typed(pd.DataFrame(empty))
-
-
-def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Facts of several rules in one frame."""
+def together(parts: Sequence[Facts]) -> Facts:
+    """The facts of several sources in one."""
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True) if filled else (parts[0] if parts else nothing())
+    if len(filled) < 2:
+        return filled[0] if filled else none()
+    joined = [
+        pd.concat([getattr(part, name) for part in filled], ignore_index=True)
+        for name in ("frame", "values", "records")
+    ]
+    return Facts(*joined)
 
 
-def _values(index: pd.Index, values: Mapping[str, Any]) -> pd.Series:
-    """One dict of words a row; days as ISO text, whole numbers without a point."""
-    columns = {name: _said(pd.Series(given, index=index)) for name, given in values.items()}
-    rows = (
-        [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-        if columns
-        else [{} for _ in index]
+def lists_of(records: pd.DataFrame) -> list[list[str]]:
+    """The records behind each fact, in the order of the columns."""
+    if records.shape[1] == 1 and records.iloc[:, 0].dtype != object:
+        return [[cell] for cell in records.iloc[:, 0].tolist()]
+    lines = records.astype(object).itertuples(index=False, name=None)
+    return [
+        [one for cell in line for one in (cell if isinstance(cell, list) else [cell]) if isinstance(one, str)]
+        for line in lines
+    ]
+
+
+@cache
+def none() -> Facts:
+    """No fact at all."""
+    return Facts(
+        _typed(pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS})), pd.DataFrame(), pd.DataFrame()
     )
-    return pd.Series(rows, index=index, dtype=object)
 
 
-def _said(cells: pd.Series) -> list[str]:
-    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
-        return [f"{v:%Y-%m-%d}" if pd.notna(v) else "" for v in cells]
-    if pd.api.types.is_float_dtype(cells.dtype):
-        return ["" if pd.isna(v) else f"{v:,.2f}".removesuffix(".00") for v in cells]
-    return ["" if pd.isna(v) else str(v) for v in cells]
+def _columns(rows: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
+    """The records behind each row, as columns."""
+    if isinstance(evidence, str):
+        return pd.DataFrame({0: recorded(evidence, rows[TABLES[evidence].key])})
+    if len(evidence) and isinstance(evidence[0], pd.Series):
+        return pd.DataFrame(dict(enumerate(evidence)), index=rows.index)
+    return pd.DataFrame({0: pd.Series(list(evidence), index=rows.index, dtype=object)})
 
 
-def _key(table: str) -> str:
-    from ..records import TABLES
-
-    return TABLES[table].key
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns in order, with the types every reader relies on."""
+    for name in DAYS:
+        if frame[name].dtype != "datetime64[s]":
+            frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
+    for name in ("org_id", "ground", "unconfirmed", "form"):
+        frame[name] = frame[name].astype("str")
+    return frame.reset_index(drop=True)

@@ -1,91 +1,168 @@
-"""What a rule may look at: the tables as known on the day, without what a granted objection took out, and the derived frames rules share."""
+"""What a rule may look at: the tables as known on the day without what a granted objection took out, and the frames rules share."""
 
 from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from ..records import TABLES
+from ..records.codes import SOCIAL
+from . import deadlines
+from .columns import looked_up, placed, within
 from .periods import stamp
+from .scope import CITY
+from .workdays import WorkCalendar
 
 if TYPE_CHECKING:
-    from ..records import View
+    from numpy.typing import NDArray
 
-CITY = slice(2, 6)
-SHENZHEN = "4403"
+    from ..records import View
+    from .lists import Lists
+
+GONE: Final = ("deregistered", "revoked")
+KIND: Final = slice(0, 2)
+"""The first two characters of a code name the type of organisation."""
 
 
 class Known:
-    """The evening of a view, prepared for rules. Frames are shared: read, never write."""
+    """The evening of a view, prepared for rules. Frames are shared: read, never write.
 
-    def __init__(self, view: View) -> None:
+    ``lists`` is set once membership is known; only rules that declare ``reads_lists`` may look at it.
+    """
+
+    lists: Lists
+
+    def __init__(self, view: View, calendar: WorkCalendar | None = None) -> None:
         self.view = view
         self.day: dt.date = view.day
         self.today = stamp(view.day)
-        self.calendar: str = view.source.calendar
+        self.calendar = calendar or WorkCalendar()
+        self.due_on: bool = view.source.calendar == "due_on"
         self.foreign: bool = view.source.code_scheme == "any"
         self._tables: dict[str, pd.DataFrame] = {}
+        self._first_known: dict[str, pd.Series] = {}
 
     def table(self, name: str) -> pd.DataFrame:
         """Rows that stand on the day, without those a granted objection refers to."""
         if name not in self._tables:
             rows = self.view.table(name)
-            out = (
-                rows[TABLES[name].key].isin(self.objected)
-                if name != "exemptions"
-                else pd.Series(False, index=rows.index)
-            )
-            self._tables[name] = rows.loc[~out].reset_index(drop=True)
+            out = self._objected(rows, TABLES[name].key)
+            self._tables[name] = rows.loc[~out].reset_index(drop=True) if out.any() else rows
         return self._tables[name]
 
     @cached_property
     def organizations(self) -> pd.DataFrame:
-        """Organisations, active or not, with ``city`` (characters 3-6 of the code)."""
-        rows = self.table("organizations")
-        return rows.assign(city=rows["org_id"].str[CITY])
+        """All organisations, with ``city``, ``left_on`` (the day it was deregistered or revoked), and gaps filled from what is sure.
+
+        The type is taken from the code where it is missing; an organisation without a registration day was registered when first known.
+        """
+        rows = self.view.table("organizations")
+        kind = rows["org_type"].where(rows["org_type"].notna(), rows["org_id"].str[KIND].map(SOCIAL)).astype("str")
+        seen = looked_up(rows["org_id"], self.first_known("organizations"))
+        left = rows["status_on"].where(rows["status_on"].notna(), rows["recorded_at"].dt.floor("D"))
+        return rows.assign(
+            city=rows["org_id"].str[CITY],
+            org_type=kind,
+            registered_on=rows["registered_on"].where(rows["registered_on"].notna(), seen),
+            left_on=left.where(rows["status"].isin(GONE)).astype("datetime64[s]"),
+        )
 
     @cached_property
     def active(self) -> pd.DataFrame:
         """Organisations neither deregistered nor revoked."""
-        gone = self.organizations["status"].isin(["deregistered", "revoked"])
-        return self.organizations.loc[~gone].reset_index(drop=True)
+        return self.organizations.loc[self.organizations["left_on"].isna()].reset_index(drop=True)
 
     @cached_property
-    def objected(self) -> frozenset[str]:
-        """What granted objections refer to: keys of records, or names such as AL-01:2024."""
-        return self._granted("objection")
+    def filed_reports(self) -> pd.DataFrame:
+        """See `deadlines.filed_reports`."""
+        return deadlines.filed_reports(self)
 
     @cached_property
-    def not_responsible(self) -> frozenset[tuple[str, str]]:
-        """(organisation, what it refers to) of granted certificates of no direct responsibility (O60 art. 12)."""
-        rows = self._exempt("no_direct_responsibility")
-        return frozenset(zip(rows["org_id"], rows["refers_to"], strict=True))
+    def reports_due(self) -> pd.DataFrame:
+        """See `deadlines.reports_due`."""
+        return deadlines.reports_due(self)
 
     @cached_property
     def annual_reports(self) -> pd.DataFrame:
-        """One row per organisation and fiscal year whose report is due by now or on file: see `deadlines`."""
-        from .deadlines import annual_reports
+        """See `deadlines.annual_reports`."""
+        return deadlines.annual_reports(self)
 
-        return annual_reports(self)
+    @cached_property
+    def year_reports(self) -> pd.DataFrame:
+        """The report that tells each year's figures, one row per organisation and year: the last sound one, else the last filed."""
+        filed = self.filed_reports.loc[self.filed_reports["filed_on"].notna()]
+        ordered = filed.sort_values([*deadlines.REPORT, "sound", "filed_on", "recorded_at"], kind="stable")
+        return ordered.drop_duplicates(deadlines.REPORT, keep="last").reset_index(drop=True)
 
     @cached_property
     def latest_reports(self) -> pd.DataFrame:
         """The latest annual report on file of each organisation, with its figures."""
-        rows = self.table("filings")
-        filed = rows.loc[(rows["kind"] == "annual_report") & rows["filed_on"].notna() & rows["fiscal_year"].notna()]
-        ordered = filed.sort_values(["org_id", "fiscal_year", "filed_on", "recorded_at", "filing_id"], kind="stable")
-        return ordered.groupby("org_id").tail(1).reset_index(drop=True)
+        return self.year_reports.drop_duplicates("org_id", keep="last").reset_index(drop=True)
 
-    def of_active(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Only the rows of active organisations."""
-        return rows.loc[rows["org_id"].isin(self.active["org_id"])]
+    @cached_property
+    def posts(self) -> pd.DataFrame:
+        """Positions held on the day."""
+        rows = self.table("positions")
+        over = rows["ended_on"] <= self.today
+        return rows.loc[~over].reset_index(drop=True)
 
-    def _exempt(self, kind: str) -> pd.DataFrame:
+    @cached_property
+    def representatives(self) -> pd.DataFrame:
+        """Legal representatives of all active organisations with their ``org_type``, also beyond a restricted view: posts meet across them."""
+        whole = self if self.view.whole is self.view else Known(self.view.whole, self.calendar)
+        posts = whole.posts
+        posts = posts.loc[(posts["role"] == "legal_representative") & posts["started_on"].notna()]
+        orgs = whole.active.loc[:, ["org_id", "org_type"]]
+        return posts.loc[:, ["org_id", "person_id", "started_on", "position_id"]].merge(orgs, on="org_id")
+
+    @cached_property
+    def exemptions(self) -> pd.DataFrame:
+        """Granted exemptions that name what they refer to, with ``granted_on``."""
         rows = self.view.table("exemptions")
-        return rows.loc[(rows["kind"] == kind) & (rows["outcome"] == "granted") & rows["refers_to"].notna()]
+        rows = rows.loc[(rows["outcome"] == "granted") & rows["refers_to"].notna()].reset_index(drop=True)
+        on = rows["decided_on"].where(rows["decided_on"].notna(), rows["recorded_at"].dt.floor("D"))
+        return rows.assign(granted_on=on.astype("datetime64[s]"))
 
-    def _granted(self, kind: str) -> frozenset[str]:
-        return frozenset(self._exempt(kind)["refers_to"])
+    def place(self, org_ids: pd.Series) -> NDArray[np.int64]:
+        """The row of each organisation in `organizations`, -1 where it is unknown."""
+        return placed(org_ids, self.organizations["org_id"])
+
+    def exempt(self, kind: str) -> pd.MultiIndex:
+        """(organisation, what is named) of the granted exemptions of a kind."""
+        rows = self.exemptions.loc[self.exemptions["kind"] == kind]
+        return pd.MultiIndex.from_frame(rows.loc[:, ["org_id", "refers_to"]])
+
+    @cached_property
+    def book(self) -> pd.DataFrame:
+        """See `accounts.book`."""
+        from .accounts import book
+
+        return book(self)
+
+    def first_known(self, name: str) -> pd.Series:
+        """The first day on which each record of a table was known, whatever its versions say: indexed by key."""
+        if name not in self._first_known:
+            self._first_known[name] = self._seen(name)
+        return self._first_known[name]
+
+    def _seen(self, name: str) -> pd.Series:
+        rows = self.view.source.history(name)
+        rows = rows.loc[rows["known_from"] <= self.today]
+        return rows.groupby(TABLES[name].key)["known_from"].min().astype("datetime64[s]")
+
+    def next_report_due(self, org_ids: pd.Series, after: pd.Series) -> pd.Series:
+        """See `deadlines.next_report_due`."""
+        return deadlines.next_report_due(self, org_ids, after)
+
+    def _objected(self, rows: pd.DataFrame, key: str) -> NDArray[np.bool_]:
+        """Rows a granted objection refers to (a listing stays a decision until it is undone)."""
+        named = self.exempt("objection")
+        if named.empty or key == TABLES["listings"].key:
+            return np.zeros(len(rows), dtype=bool)
+        touched = within(rows["org_id"], named.get_level_values(0))
+        touched[touched] = pd.MultiIndex.from_frame(rows.loc[touched, ["org_id", key]]).isin(named)
+        return touched

@@ -1,112 +1,105 @@
-"""The two lists as a state of facts and decisions: recommend, listed, restart, remove; or a mere alert.
+"""The two lists on an evening: who is on them, and what each fact means beside that: recommend, restart, or a mere alert.
 
-On any day this is a pure function of what is known. A fact nobody listed is recommended while it stands, and alerted after. On a list,
-a fact that arose after the listing starts the term again; when nothing is left to rectify, or the term is over by time, removal is
-recommended. Listing, restart and removal themselves are the authority's decisions and are read from `listings`.
+A fact nobody listed is recommended while it stands. On a list, a fact that arose after the listing in force starts the term again; an older
+one is covered by it. On the serious list, situations of the abnormal list start its term again too (O60 art. 16), and are not listed a
+second time. Whether membership comes from decisions or is assumed, the rows follow from the same few questions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
+from .columns import looked_up
 from .evaluate import stands
-from .membership import decisions, on_list
-from .periods import looked_up, plus_months, plus_years
-from .registry import RULES, family, rule_of
-from .removal import removable
-from .rule import ABNORMAL, SERIOUS
+from .rule import ABNORMAL, ALERT, LISTS, SERIOUS
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .known import Known
 
-TABLE = {ABNORMAL: "abnormal", SERIOUS: "serious_dishonesty"}
-SERIOUS_YEARS = 2
+STAY_COLUMNS: Final = (
+    "org_id",
+    "flag",
+    "ground",
+    "listed_on",
+    "first_on",
+    "clears_on",
+    "key",
+    "evidence",
+    "unconfirmed",
+)
+"""``listed_on``: the listing or relisting in force. ``first_on``: since when without a break. ``key``: the decision (empty when assumed)."""
+OTHER: Final = {ABNORMAL: "AL-07", SERIOUS: "SL-08"}
+"""The ground of a listing whose ground is not on record: other grounds, which only a person decides."""
 
 
-def list_rows(known: Known, flag: str, found: pd.DataFrame) -> pd.DataFrame:
-    """Flag rows of one list, one per fact or decision: see `apply` for the columns.
+@dataclass(frozen=True)
+class Lists:
+    """Membership on the evening.
 
-    ``found`` holds the facts of both lists; those of this list decide, and on the serious list those of the other restart the term too.
+    ``stays``: `STAY_COLUMNS`, one row per organisation, list and ground in force. ``history``: every listing decided, ``org_id, flag,
+    key, listed_on, until`` (the next decision). ``removals``: stays whose removal has become lawful, with
+    ``since``, ``rule`` (of the removal), ``done_on``. ``answered``: which facts a listing has answered. ``lawful``: the first day each fact
+    could be listed (assumed lists only).
     """
-    own = found.loc[found["flag"] == flag].reset_index(drop=True)
-    stays = on_list(known, TABLE[flag])
-    since_listed = looked_up(own["org_id"], stays.set_index("org_id")["listed_on"])
-    listed = since_listed.notna()
-    open_now = stands(own, known.today)
-    settled = _settled(known, flag, own)
-    recommended = own.loc[open_now & ~listed & ~settled].assign(status="recommend_listing")
-    alerted = own.loc[~open_now & ~settled & ~(own["alert_until"] <= known.today)].assign(
-        status="attention", flag="alert"
+
+    assumed: bool
+    stays: pd.DataFrame
+    history: pd.DataFrame
+    removals: pd.DataFrame
+    answered: Callable[[pd.DataFrame], NDArray[np.bool_]]
+    lawful: Callable[[pd.DataFrame], pd.Series]
+
+    def on(self, flag: str) -> pd.DataFrame:
+        """The stays on one list."""
+        return self.stays.loc[self.stays["flag"] == flag]
+
+    def listed_on(self, flag: str, org_ids: pd.Series) -> pd.Series:
+        """The day of the listing in force of each organisation, missing where it is not on the list."""
+        return looked_up(org_ids, self.on(flag).drop_duplicates("org_id").set_index("org_id")["listed_on"])
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """org_id, list, listed_on, ground: who is on which list."""
+        told = self.stays.assign(list=self.stays["flag"].map(LISTS).astype("str"))
+        columns = ["org_id", "list", "listed_on", "ground"]
+        return told.loc[:, columns].sort_values(["org_id", "list", "ground"], kind="stable", ignore_index=True)
+
+
+def fact_rows(known: Known, lists: Lists, frame: pd.DataFrame) -> pd.DataFrame:
+    """Facts of both lists with the ``status`` (and ``flag``) they have on the evening; facts that say nothing more are left out."""
+    stands_now = stands(frame, known.today).to_numpy(dtype=bool)
+    open_facts = ~lists.answered(frame)
+    here = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
+    for flag in LISTS:
+        mine = frame["flag"] == flag
+        here[mine] = lists.listed_on(flag, frame.loc[mine, "org_id"])
+    serious = lists.listed_on(SERIOUS, frame["org_id"])
+    on_own, newer = here.notna().to_numpy(), (frame["since"] > here).to_numpy(dtype=bool)
+    starts_serious_again = (
+        ((frame["flag"] == ABNORMAL) & (frame["since"] > serious)).to_numpy(dtype=bool) & stands_now & open_facts
     )
-    restarts = _restarts(known, flag, found, stays)
-    rows = [
-        recommended,
-        alerted,
-        restarts,
-        _listed(known, flag, stays, restarts),
-        removable(known, flag, stays, own, found, restarts),
+    recommended = stands_now & open_facts & ~on_own & ~starts_serious_again
+    restarts = stands_now & open_facts & on_own & newer
+    alerted = ~stands_now & open_facts & ~on_own & (frame["alert_until"] > known.today).to_numpy(dtype=bool)
+    parts = [
+        frame.loc[recommended].assign(status="recommend_listing", clears_on=frame.loc[recommended, "ends"]),
+        frame.loc[restarts].assign(status="restart", clears_on=frame.loc[restarts, "ends"]),
+        frame.loc[starts_serious_again].assign(
+            status="restart", flag=SERIOUS, clears_on=frame.loc[starts_serious_again, "ends"]
+        ),
+        frame.loc[alerted].assign(status="attention", flag=ALERT, clears_on=_finite(frame.loc[alerted, "alert_until"])),
     ]
-    return pd.concat([r for r in rows if len(r)] or [recommended], ignore_index=True)
+    rows: pd.DataFrame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return rows
 
 
-def _settled(known: Known, flag: str, own: pd.DataFrame) -> pd.Series:
-    """Facts that a listing of the same ground, decided on their day or later, has already answered."""
-    made = decisions(known, TABLE[flag])
-    made = made.loc[made["action"].isin(["listed", "relisted"]) & made["ground"].notna()]
-    last = made.assign(rule=made["ground"].map(family)).groupby(["org_id", "rule"])["decided_on"].max()
-    keys = pd.MultiIndex.from_arrays([own["org_id"], own["rule"]])
-    answered = pd.Series(last.reindex(keys).to_numpy(), index=own.index, dtype="datetime64[s]")
-    return answered.notna() & (answered >= own["since"])
-
-
-def _restarts(known: Known, flag: str, found: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
-    """New facts while on the list; on the serious list those of the abnormal list count too (O60 art. 13, 16)."""
-    counting = found if flag == SERIOUS else found.loc[found["flag"] == flag]
-    counting = counting.loc[counting["rule"] != "SL-01"]
-    listed_on = looked_up(counting["org_id"], stays.set_index("org_id")["listed_on"])
-    new = listed_on.notna() & (counting["since"] > listed_on) & stands(counting, known.today)
-    return counting.loc[new].assign(status="restart", flag=flag)
-
-
-def _listed(known: Known, flag: str, stays: pd.DataFrame, restarts: pd.DataFrame) -> pd.DataFrame:
-    """The listing in force: since when, and the day it is over by time alone where there is nothing to rectify."""
-    ids = {rule.id for rule in RULES}
-    alive = known.organizations.loc[known.organizations["status"] != "deregistered", "org_id"]
-    stays = stays.loc[stays["org_id"].isin(alive)].reset_index(drop=True)
-    ground = stays["ground"].fillna(known_default(flag))
-    months = ground.map(lambda g: rule_of(g).clears_after_months if family(g) in ids else None)
-    clears = pd.Series(pd.NaT, index=stays.index, dtype="datetime64[s]")
-    for count in sorted(set(months.dropna())):
-        here = (months == count) & ~stays["org_id"].isin(restarts["org_id"])
-        clears[here] = plus_months(stays.loc[here, "listed_on"], int(count))
-    return decision_rows(stays, flag, "listed", ground, stays["listed_on"]).assign(clears_on=clears)
-
-
-def decision_rows(stays: pd.DataFrame, flag: str, status: str, ground: pd.Series, since: pd.Series) -> pd.DataFrame:
-    """Rows that rest on a listing decision: its record is the evidence."""
-    values = [{"day": f"{d:%Y-%m-%d}", "ground": g} for d, g in zip(stays["listed_on"], ground, strict=True)]
-    return pd.DataFrame(
-        {
-            "org_id": stays["org_id"].to_numpy(),
-            "flag": flag,
-            "status": status,
-            "ground": ground.to_numpy(),
-            "rule": [family(g) for g in ground],
-            "since": since.to_numpy(),
-            "provisional": False,
-            "evidence": pd.Series([[f"listings:{k}"] for k in stays["listing_id"]], dtype=object),
-            "values": pd.Series(values, dtype=object),
-        }
-    )
-
-
-def known_default(flag: str) -> str:
-    """The ground shown for a listing whose ground was not recorded: other grounds, which only a person decides."""
-    return "AL-07" if flag == ABNORMAL else "SL-08"
-
-
-def stay_over(listed_on: pd.Series) -> pd.Series:
-    """The day on which two full years on the serious list are over."""
-    return plus_years(listed_on, SERIOUS_YEARS)
+def _finite(until: pd.Series) -> pd.Series:
+    """The day an alert falls by time, missing where it never does."""
+    return until.where(until < pd.Timestamp("9999-01-01").as_unit("s"))

@@ -1,94 +1,81 @@
 """Parameters of the law: dated values, each with the text it comes from and how sure it is.
 
-Two clocks: a value counts on an event day when it was in force then **and** had been promulgated by the day of judging. A gap, an overlap
-or a missing citation fails when the parameter is made, so a rulebook that contradicts itself cannot be imported.
+A value counts on an event day when it was in force then **and** had been promulgated by the day of judging. A gap, an overlap or a missing
+citation fails when the parameter is made, so a rulebook that contradicts itself cannot be imported.
+
+>>> from .instruments import O60
+>>> line = Parameter("large_fine", "较大罚款", "large fine", "yuan", (Dated(50_000, O60.at(15, 4), dt.date(2018, 1, 24)),))
+>>> line.on(dt.date(2024, 1, 1)).value
+50000
+>>> line.on(dt.date(2017, 1, 1))
+Traceback (most recent call last):
+    ...
+sorg_risk.errors.LawError: parameter large_fine has no value in force on 2017-01-01 and promulgated by 2017-01-01; known from 2018-01-24 on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Generic, TypeVar
 
 from ..errors import LawError
+from .instruments import CHECKED_ON, OPEN, Citation, certain
 
-OPEN = dt.date(9999, 12, 31)
-CERTAINTIES = ("R", "R2", "M", "U")
-"""R read in a public source, R2 read second-hand, M from memory, U unconfirmed: a flag resting on U is provisional."""
-
-
-@dataclass(frozen=True)
-class Citation:
-    """Where a text stands: instrument, article, item; and the words an officer quotes."""
-
-    instrument: str
-    article: str
-    zh: str
-    en: str
-
-    def __post_init__(self) -> None:
-        if not (self.instrument and self.zh and self.en):
-            raise LawError(
-                f"a citation of {self.instrument or 'an unnamed instrument'} lacks its instrument or words; add them."
-            )
-
-    def __str__(self) -> str:
-        return self.zh
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class Dated:
-    """One value and the days on which it is the law."""
+class Dated(Generic[Value]):
+    """One value and the days on which it is the law.
 
-    value: float
+    ``issued``: when it was promulgated, by default when its instrument was (never later than it took effect).
+    """
+
+    value: Value
     citation: Citation
     effective_from: dt.date
     effective_to: dt.date = OPEN
     issued: dt.date | None = None
     certainty: str = "R2"
-    checked_on: dt.date = dt.date(2026, 11, 23)
+    checked_on: dt.date = CHECKED_ON
 
     @property
     def promulgated(self) -> dt.date:
-        """The day from which anyone could know it (the effective day where the issue day is not on record)."""
-        return self.issued or self.effective_from
+        """The day from which anyone could know the value."""
+        return self.issued or self.citation.instrument.promulgated
+
+    def holds(self, day: dt.date, known_by: dt.date) -> bool:
+        """Whether the value is in force on a day, and promulgated by another."""
+        return self.effective_from <= day <= self.effective_to and self.promulgated <= known_by
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A named figure of the law over time.
-
-    >>> text = Citation("O60", "11(5)", "第六十号令第十一条第五项", "Order 60 art. 11(5)")
-    >>> line = Parameter("line", "线", "line", "yuan", (Dated(50_000, text, dt.date(2018, 1, 24)),))
-    >>> line.on(dt.date(2024, 1, 1)).value
-    50000
-    """
+class Parameter(Generic[Value]):
+    """A named figure of the law over time. Values follow each other without gap or overlap; the last may be closed (then unknown after)."""
 
     name: str
     zh: str
     en: str
     unit: str
-    values: tuple[Dated, ...]
+    values: tuple[Dated[Value], ...]
 
     def __post_init__(self) -> None:
-        ordered = sorted(self.values, key=lambda v: v.effective_from)
-        if not ordered:
-            raise LawError(f"parameter {self.name} has no value; give at least one.")
-        for value in ordered:
-            if value.certainty not in CERTAINTIES:
+        if not self.values:
+            raise LawError(f"parameter {self.name} has no value; give at least one with its citation.")
+        for value in self.values:
+            certain(value.certainty, f"parameter {self.name}")
+            if not isinstance(value.citation, Citation):
                 raise LawError(
-                    f"parameter {self.name}: certainty {value.certainty!r} is not one of {', '.join(CERTAINTIES)}."
+                    f"parameter {self.name}: the value of {value.effective_from} lacks its citation; add it."
                 )
-        for earlier, later in itertools.pairwise(ordered):
-            gap = (later.effective_from - earlier.effective_to).days
-            if gap != 1:
-                what = "overlap" if gap < 1 else "leave a gap between"
-                raise LawError(
-                    f"parameter {self.name}: the values of {earlier.effective_from} and {later.effective_from} {what} each other; "
-                    f"end the earlier one on {later.effective_from - dt.timedelta(days=1)}."
-                )
+            if value.effective_to < value.effective_from:
+                raise LawError(f"parameter {self.name}: the value of {value.effective_from} ends before it begins.")
+        for earlier, later in pairwise(sorted(self.values, key=lambda value: value.effective_from)):
+            follow(f"parameter {self.name}: the values", earlier, later)
 
-    def on(self, day: dt.date, known_by: dt.date | None = None) -> Dated:
+    def on(self, day: dt.date, known_by: dt.date | None = None) -> Dated[Value]:
         """The value in force on a day, promulgated by another (that day itself if None).
 
         Raises
@@ -96,8 +83,39 @@ class Parameter:
         LawError
             No value is in force on the day.
         """
-        known_by = known_by or day
-        fitting = [v for v in self.values if v.effective_from <= day <= v.effective_to and v.promulgated <= known_by]
-        if not fitting:
-            raise LawError(f"parameter {self.name} has no value in force on {day} and known by {known_by}.")
-        return fitting[-1]
+        found = self.find(day, known_by)
+        if found is None:
+            raise LawError(
+                f"parameter {self.name} has no value in force on {day} and promulgated by {known_by or day}; "
+                f"known from {min(v.effective_from for v in self.values)} on."
+            )
+        return found
+
+    def find(self, day: dt.date, known_by: dt.date | None = None) -> Dated[Value] | None:
+        """As `on`, or None where no value is in force."""
+        return next((value for value in self.values if value.holds(day, known_by or day)), None)
+
+    def of_year(self, year: int, known_by: dt.date) -> Dated[Value] | None:
+        """The value for a fiscal year: the text in force on its last day."""
+        return self.find(dt.date(year, 12, 31), known_by)
+
+
+def follow(whose: str, earlier: Dated[Value], later: Dated[Value]) -> None:
+    """Refuse two dated things that overlap or leave days without any."""
+    gap = (later.effective_from - earlier.effective_to).days
+    if gap != 1:
+        what = "overlap" if gap < 1 else "leave a gap"
+        raise LawError(
+            f"{whose} of {earlier.effective_from} and {later.effective_from} {what}; "
+            f"end the earlier one on {later.effective_from - dt.timedelta(days=1)}."
+        )
+
+
+def constant(
+    name: str, zh: str, en: str, unit: str, value: Value, citation: Citation, certainty: str = "R2"
+) -> Parameter[Value]:
+    """A parameter with one value, in force as long as its instrument."""
+    text = citation.instrument
+    return Parameter(
+        name, zh, en, unit, (Dated(value, citation, text.effective_from, text.effective_to, certainty=certainty),)
+    )

@@ -1,60 +1,59 @@
 """Penalties as decisions: what several rules read of them.
 
 A list follows the kind of penalty, not the breach; confiscation 没收 is not a fine; one decision with several penalties counts once; nothing
-decided before the Measures came into force counts.
+decided before the Measures counts.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from .parameters import Dated, Parameter
+from .columns import looked_up
+from .instruments import O60
+from .parameters import constant
 from .periods import stamp
-from .rule import O60_FROM, o60
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .known import Known
 
-LARGE_FINE: Final = Parameter(
-    "large_fine",
-    "较大数额罚款",
-    "fine that leads to the serious list",
-    "yuan",
-    (Dated(50_000, o60("十五", "四"), dt.date(2018, 1, 24), certainty="R2"),),
-)
+LARGE_FINE: Final = constant("large_fine", "较大罚款数额", "amount of a large fine", "yuan", 50_000, O60.at(15, 4))
 """以上 includes the figure, 不满 excludes it."""
+FEN: Final = 100
 
 
-def decided(known: Known, *kinds: str) -> pd.DataFrame:
-    """Penalties of some kinds decided since the Measures are in force, of active organisations."""
-    rows = known.of_active(known.table("penalties"))
-    return rows.loc[rows["kind"].isin(kinds) & (rows["decided_on"] >= stamp(O60_FROM))].reset_index(drop=True)
+def penalties(known: Known, *kinds: str) -> pd.DataFrame:
+    """Penalties of some kinds since the Measures are in force, with ``known_on``: the first day each was known."""
+    rows = known.table("penalties")
+    counts = (rows["decided_on"] >= stamp(O60.effective_from)) | known.due_on
+    rows = rows.loc[rows["kind"].isin(kinds) & counts].reset_index(drop=True)
+    return rows.assign(known_on=looked_up(rows["penalty_id"], known.first_known("penalties")))
 
 
 def fines(known: Known, *, large: bool) -> pd.DataFrame:
     """Fines at or above (below) the line; a fine of unknown amount is neither."""
-    rows = decided(known, "fine")
-    line = LARGE_FINE.on(known.day).value
-    fen = np.rint(rows["amount"] * 100)
-    chosen = fen >= line * 100 if large else (fen < line * 100) & (fen > 0)
-    found: pd.DataFrame = rows.loc[chosen].reset_index(drop=True)
-    return found
+    rows = penalties(known, "fine")
+    fen = in_fen(rows["amount"])
+    line = LARGE_FINE.values[0].value * FEN
+    return rows.loc[(fen >= line) if large else (fen > 0) & (fen < line)].reset_index(drop=True)
 
 
-def minor(known: Known) -> pd.DataFrame:
-    """Decisions with a warning or a fine below the line, one row a decision: org_id, decision, decided_on, keys, has_warning."""
-    rows = pd.concat([decided(known, "warning"), fines(known, large=False)], ignore_index=True)
+def in_fen(amount: pd.Series) -> NDArray[np.float64]:
+    """Money as whole fen, missing as NaN: what is compared, never rounded ratios."""
+    fen: NDArray[np.float64] = np.rint(amount.to_numpy(dtype=np.float64) * FEN)
+    return fen
+
+
+def minor_decisions(known: Known) -> pd.DataFrame:
+    """Decisions with a warning or a fine below the line, one row a decision: org_id, decision, decided_on, known_on, records."""
+    rows = pd.concat([penalties(known, "warning"), fines(known, large=False)], ignore_index=True)
     rows = rows.assign(decision=rows["decision_id"].where(rows["decision_id"].notna(), rows["penalty_id"]))
     rows = rows.sort_values(["org_id", "decision", "penalty_id"], kind="stable")
     grouped = rows.groupby(["org_id", "decision"], sort=True)
-    return pd.DataFrame(
-        {
-            "decided_on": grouped["decided_on"].min(),
-            "keys": grouped["penalty_id"].agg(list),
-            "has_warning": grouped["kind"].agg(lambda kinds: bool((kinds == "warning").any())),
-        }
-    ).reset_index()
+    records = ("penalties:" + rows["penalty_id"]).groupby([rows["org_id"], rows["decision"]], sort=True).agg(list)
+    decided = grouped.agg(decided_on=("decided_on", "min"), known_on=("known_on", "max"))
+    return decided.assign(records=records).reset_index()

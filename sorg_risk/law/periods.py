@@ -9,15 +9,14 @@ A period of n months from day S is over on the same day n months later, on the l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     import datetime as dt
 
-DAY = pd.Timedelta(days=1)
+DAY: Final = pd.Timedelta(days=1)
 
 
 def days(values: Any) -> pd.Series:
@@ -41,17 +40,17 @@ def plus_years(start: pd.Series, years: int) -> pd.Series:
     return plus_months(start, 12 * years)
 
 
-def full_years(start: pd.Series, day: pd.Timestamp) -> pd.Series:
-    """Full years from each start to the day (-1 where the start is missing)."""
-    years = (day.year - start.dt.year).fillna(-1).astype(int)
-    not_yet = np.zeros(len(start), dtype=bool)
-    for count in sorted(set(years[years > 0])):
-        here = (years == count).to_numpy()
-        not_yet[here] = (plus_years(start[here], int(count)) > day).to_numpy()
-    full: pd.Series = years - not_yet
-    return full
+def year_day(years: pd.Series, month_day: str) -> pd.Series:
+    """A day of each year (``"03-31"``); a missing year gives NaT."""
+    told = years.map(lambda year: f"{year:.0f}-{month_day}", na_action="ignore")
+    return days(told).set_axis(years.index)
 
 
-def looked_up(keys: pd.Series, found: pd.Series) -> pd.Series:
-    """The value of each key in a series indexed by key, missing where there is none."""
-    return pd.Series(found.reindex(pd.Index(keys)).to_numpy(), index=keys.index, dtype=found.dtype)
+def not_earlier(day: pd.Series, least: dt.date) -> pd.Series:
+    """Each day, or the least one where it is earlier."""
+    return day.where(day.isna() | (day >= stamp(least)), stamp(least))
+
+
+def latest(one: pd.Series, other: pd.Series) -> pd.Series:
+    """The later of two days, the known one where the other is missing."""
+    return one.where(other.isna() | (one >= other), other)

@@ -2,55 +2,70 @@
 
 >>> [rule.id for rule in RULES if rule.flag == "serious_dishonesty_list"][:3]
 ['SL-01', 'SL-02', 'SL-03']
+>>> rule_of("AL-05").id, rule_of("AL-05b").id
+('AL-05a', 'AL-05b')
 """
 
 from __future__ import annotations
 
-import itertools
 import pkgutil
+from collections.abc import Iterator
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ..errors import LawError, NotFound
 from . import rules as folder
-from .rule import Rule
+from .checks import checked
+from .rule import ABNORMAL, Rule, family
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def _found() -> tuple[Rule, ...]:
-    """All rules by id; two of one id must not be in force on the same day."""
-    names = sorted(info.name for info in pkgutil.iter_modules(folder.__path__))
-    found: list[Rule] = []
-    for name in names:
+def _found() -> Iterator[Rule]:
+    """The rules of every file of the folder."""
+    for name in sorted(info.name for info in pkgutil.iter_modules(folder.__path__)):
         module = import_module(f"{folder.__name__}.{name}")
         held: tuple[Rule, ...] = getattr(module, "RULES", ()) or ((module.RULE,) if hasattr(module, "RULE") else ())
         if not held:
-            raise LawError(f"law/rules/{name}.py holds no RULE; add it or take the file away.")
-        found += held
-    ordered = tuple(sorted(found, key=lambda rule: (rule.id, rule.effective_from)))
-    for earlier, later in itertools.pairwise(ordered):
-        if earlier.id == later.id and later.effective_from <= earlier.effective_to:
-            raise LawError(
-                f"rule {later.id} stands twice from {later.effective_from}; end the earlier one the day before."
-            )
-    return ordered
+            raise LawError(f"law/rules/{name}.py holds no RULE or RULES; add it or take the file away.")
+        yield from held
 
 
-RULES: tuple[Rule, ...] = _found()
+RULES: tuple[Rule, ...] = checked(_found())
+BY_KEY: dict[str, Rule] = {rule.key: rule for rule in RULES}
+_BY_NAME: dict[str, Rule] = {rule.family: rule for rule in reversed(RULES)} | {rule.id: rule for rule in RULES}
 
 
-def family(ground: str) -> str:
-    """The rule id of a ground, without its suffix (AL-05a → AL-05)."""
-    return ground[:5]
+def knows(ground: str) -> bool:
+    """Whether a ground is the id of a rule, with or without its suffix."""
+    return ground in _BY_NAME
+
+
+def situation(ground: str) -> str:
+    """The family of a ground; rules that describe the same situation share one.
+
+    >>> situation("AL-05a"), situation("SZ-02"), situation("anything else")
+    ('AL-05', 'AL-01', 'anyth')
+    """
+    same = _BY_NAME[ground].same_as if ground in _BY_NAME else ()
+    return family(same[0] if same else ground)
+
+
+def lasting(keys: pd.Series) -> pd.Series:
+    """Whether each rule (by its key) is a duty of the abnormal list that lasts until it is done, not a penalty that passes."""
+    names = [key for key, rule in BY_KEY.items() if rule.flag == ABNORMAL and rule.stay is None]
+    return keys.isin(names)
 
 
 def rule_of(ground: str) -> Rule:
-    """The newest rule of a ground.
+    """The newest rule of a ground; a family without suffix gives its first.
 
     Raises
     ------
     NotFound
         No rule has this id.
     """
-    for rule in reversed(RULES):
-        if rule.id == family(ground):
-            return rule
-    raise NotFound.name("rule", ground, sorted({rule.id for rule in RULES}))
+    if ground not in _BY_NAME:
+        raise NotFound.name("rule", ground, sorted(_BY_NAME))
+    return _BY_NAME[ground]

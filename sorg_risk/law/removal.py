@@ -1,123 +1,159 @@
 """Removal: when the law lets an organisation off a list, and on which words (O60 art. 14, 17, 18).
 
-From the abnormal list: once the duty is done or the order rectified, or after six months where there is nothing to rectify; never while a
-new situation stands. From the serious list: after two clean years and on application; a revoked one after deregistration. A granted
-objection to the record a listing rests on takes the listing away too.
+From the abnormal list: once the duty is done or the order rectified, or after the months where there is nothing to rectify; never while
+another ground stands. From the serious list: after two clean years and on application; a revoked one after deregistration. A granted
+objection to the record a listing rests on (or its annulment) takes the listing away too. A granted credit repair alone removes nothing.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
-from ..records import TABLES
-from .evaluate import stands
-from .periods import looked_up, plus_months, plus_years
-from .registry import RULES, family, rule_of
-from .rule import ABNORMAL, o60
+from .columns import looked_up, within
+from .evaluate import base_rules, find, stands
+from .periods import latest, plus_months, plus_years
+from .registry import knows, lasting, rule_of, situation
+from .rule import ABNORMAL, SERIOUS
+from .withdrawn import before_withdrawal, withdrawn_on
 
 if TYPE_CHECKING:
     from .known import Known
 
-BY_DUTY = o60("十四", "")
-BY_TIME = o60("十四", "")
-BY_YEARS = o60("十七", "")
-BY_OBJECTION = o60("十八", "")
+SERIOUS_YEARS: Final = 2
+COLUMNS: Final = ("org_id", "flag", "ground", "listed_on", "key", "since", "rule", "applied", "unconfirmed")
+"""``since``: the day removal became lawful. ``rule``: the removing rule. ``applied``: nothing is left for the organisation to do."""
+NEED: Final = ["org_id", "situation"]
 
 
-def removable(
-    known: Known, flag: str, stays: pd.DataFrame, own: pd.DataFrame, found: pd.DataFrame, restarts: pd.DataFrame
-) -> pd.DataFrame:
-    """Rows that recommend removal, carrying the ground of the listing and the removing article as citation."""
-    from .lists import decision_rows, known_default
+def removals(
+    known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The removals that are lawful on the evening, one a stay, and the day on which each stay is over by time alone (if it will be)."""
+    stays = stays.assign(key=stays["listing_id"])
+    facts = facts.assign(situation=facts["ground"].map(situation).astype("str"), stands=stands(facts, known.today))
+    abnormal, serious = (stays.loc[stays["flag"] == flag] for flag in (ABNORMAL, SERIOUS))
+    cured, clears = _rectified(known, facts.loc[facts["flag"] == ABNORMAL], made, abnormal)
+    ways = [_baseless(known, facts, stays), cured, _deregistered(known, serious), _clean(known, facts, made, serious)]
+    frames = [way.loc[:, list(COLUMNS)] for way in ways]
+    away = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+    return away.drop_duplicates(["org_id", "flag"], ignore_index=True), clears.reindex(stays.index)
 
-    stays = stays.assign(ground=stays["ground"].fillna(known_default(flag)))
-    ways = [_by_objection(known, stays, own)]
-    free = stays.loc[~stays["org_id"].isin(restarts["org_id"])]
-    if flag == ABNORMAL:
-        ways += [_by_time(known, free), _by_duty(known, free, own)]
+
+def _rectified(
+    known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.Series]:
+    """Stays on the abnormal list whose every ground is rectified, or over by time where there is nothing to rectify."""
+    needs = made.loc[made["enters"] & made["stay"].isin(stays["stay"]), [*NEED, "ground"]].drop_duplicates()
+    needs = needs.merge(stays.loc[:, ["org_id", "listed_on", "first_on"]], on="org_id")
+    behind = facts.reset_index(names="fact").merge(needs.drop(columns="ground").drop_duplicates(), on=NEED)
+    behind = behind.loc[(behind["since"] <= behind["listed_on"]) & ~(behind["ends"] < behind["first_on"])]
+    cured = behind.groupby(NEED).agg(undone=("stands", "any"), done=("ends", "max"))
+    stay = needs["ground"].map(lambda ground: rule_of(ground).stay if knows(ground) else None)
+    dated = stay.map(lambda parameter: parameter.on(known.day), na_action="ignore")
+    months = dated.map(lambda value: value.value, na_action="ignore").astype(float)
+    needs["by_time"] = months.notna()
+    needs["unsure"] = dated.map(lambda value: value.certainty == "U", na_action="ignore").fillna(False).astype(bool)
+    needs["over"] = _months_on(needs["listed_on"], months)
+    needs = needs.merge(cured, left_on=NEED, right_index=True, how="left")
+    duty = ~needs["by_time"] & (needs["undone"] == False)  # noqa: E712 - missing must not count as done
+    needs["over"] = needs["over"].where(~duty, needs["done"])
+    whole = needs.groupby("org_id").agg(
+        missing=("over", lambda days: days.isna().any()),
+        over=("over", "max"),
+        by_time=("by_time", "all"),
+        unsure=("unsure", "any"),
+    )
+    told = stays.merge(whole, left_on="org_id", right_index=True).set_axis(stays.index)
+    other = facts.loc[facts["stands"] & ~facts.index.isin(behind["fact"]), "org_id"]
+    possible = ~told["missing"].astype(bool) & ~within(told["org_id"], other)
+    clears = told["over"].where(possible & told["by_time"] & (told["over"] > known.today))
+    ready = told.loc[possible & (told["over"] <= known.today)]
+    return ready.assign(
+        since=ready["over"],
+        rule=np.where(ready["by_time"], "AL-R2", "AL-R1"),
+        applied=True,
+        unconfirmed=pd.Series(
+            np.where(ready["unsure"], "parameter:stay_small_fine", ""), index=ready.index, dtype="str"
+        ),
+    ), clears
+
+
+def _months_on(start: pd.Series, months: pd.Series) -> pd.Series:
+    """Each start moved on by its own number of months (missing: never)."""
+    over = pd.Series(pd.NaT, index=start.index, dtype="datetime64[s]")
+    for count in sorted(set(months.dropna())):
+        here = months == count
+        over[here] = plus_months(start[here], int(count))
+    return over
+
+
+def _clean(known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
+    """Two full years on the serious list without a new situation, and nothing left undone."""
+    grounds = made.loc[made["enters"] & made["stay"].isin(stays["stay"])].groupby("org_id")["situation"].agg(set)
+    held = pd.Series([grounds.get(org, set()) for org in stays["org_id"]], index=stays.index, dtype=object)
+    met = facts.merge(stays.loc[:, ["org_id", "listed_on"]], on="org_id")
+    newer = met.loc[(met["since"] > met["listed_on"]) & (met["situation"] != "SL-01")]
+    duties = met.loc[lasting(met["rule"]) & (met["since"] <= met["listed_on"])]
+    over = plus_years(
+        latest(stays["listed_on"], looked_up(stays["org_id"], newer.groupby("org_id")["since"].max())), SERIOUS_YEARS
+    )
+    grown, revoked = (held.map(lambda one, name=name: name in one).astype(bool) for name in ("SL-01", "SL-07"))
+    holding = met.loc[met["situation"].map(lambda name: knows(name) and rule_of(name).holds).astype(bool)]
+    lifted = looked_up(stays["org_id"], holding.groupby("org_id")["ends"].max())
+    done = looked_up(stays["org_id"], duties.groupby("org_id")["ends"].max())
+    since = latest(latest(over, lifted), done.where(grown))
+    undone = within(stays["org_id"], newer.loc[newer["stands"], "org_id"])
+    undone |= within(stays["org_id"], holding.loc[holding["stands"], "org_id"])
+    undone |= grown & within(stays["org_id"], duties.loc[duties["stands"], "org_id"])
+    ready = stays.assign(since=since)[(since <= known.today) & ~undone & ~revoked]
+    applied, repaired = (_asked(known, ready, which) for which in ("applied", "repaired"))
+    doubtful = np.where(repaired & ~applied, "reading:repair", "")
+    return ready.assign(
+        rule="SL-R2", applied=applied | repaired, unconfirmed=pd.Series(doubtful, index=ready.index, dtype="str")
+    )
+
+
+def _asked(known: Known, stays: pd.DataFrame, which: str) -> pd.Series:
+    """Whether removal was applied for, or a repair granted, since the listing."""
+    if which == "applied":
+        rows = known.table("procedures")
+        rows = rows.loc[(rows["step"] == "removal_applied") & (rows["list"] == "serious_dishonesty")]
+        last: pd.Series = rows.groupby("org_id")["done_on"].max()
     else:
-        ways += [_by_years(known, free, found), _by_deregistration(known, stays)]
-    parts = []
-    taken: set[str] = set()
-    for way in ways:
-        new = way.loc[~way["org_id"].isin(list(taken))].reset_index(drop=True)
-        taken |= set(new["org_id"])
-        rows = decision_rows(new, flag, "recommend_removal", new["ground"], new["since"])
-        parts.append(rows.assign(citation=new["citation"].to_numpy()))
-    return pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+        rows = known.exemptions.loc[known.exemptions["kind"] == "repair"]
+        last = rows.groupby("org_id")["granted_on"].max()
+    return looked_up(stays["org_id"], last) >= stays["listed_on"]
 
 
-def _by_time(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
-    """Nothing to rectify, and the months are over."""
-    ids = {rule.id for rule in RULES}
-    months = stays["ground"].map(lambda g: (rule_of(g).clears_after_months or 0) if family(g) in ids else 0).astype(int)
-    parts = []
-    for count in sorted(set(months[months > 0])):
-        chosen = stays.loc[months == count]
-        over = plus_months(chosen["listed_on"], int(count))
-        parts.append(chosen.assign(since=over)[over <= known.today])
-    return _cited(pd.concat(parts) if parts else stays.iloc[:0].assign(since=stays["listed_on"].iloc[:0]), BY_TIME.zh)
-
-
-def _by_duty(known: Known, stays: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """The facts the listing rests on are all over, because the duty was done."""
-    ids = {rule.id for rule in RULES if not rule.clears_after_months}
-    stays = stays.loc[stays["ground"].map(family).isin(ids)]
-    stays = stays.assign(rule=stays["ground"].map(family))
-    joined = own.merge(stays.loc[:, ["org_id", "rule", "listed_on"]], on=["org_id", "rule"])
-    joined = joined.loc[joined["since"] <= joined["listed_on"]]
-    joined = joined.assign(open=stands(joined, known.today))
-    told = joined.groupby("org_id").agg(open=("open", "any"), since=("ends", "max"))
-    done = told.loc[~told["open"]] if len(told) else told
-    chosen = stays.merge(done["since"].rename("since"), left_on="org_id", right_index=True)
-    return _cited(chosen.drop(columns="rule"), BY_DUTY.zh)
-
-
-def _by_years(known: Known, stays: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Two clean years, an application, and for a listing after two years on the other list also nothing left undone."""
-    steps = known.table("procedures")
-    applied = steps.loc[(steps["step"] == "removal_applied") & (steps["list"] == "serious_dishonesty")]
-    last = applied.groupby("org_id")["done_on"].max()
-    over = plus_years(stays["listed_on"], 2)
-    undone = set(found.loc[(found["flag"] == ABNORMAL) & stands(found, known.today), "org_id"])
-    asked = looked_up(stays["org_id"], last)
-    ready = (over <= known.today) & (asked >= stays["listed_on"]) & ~stays["org_id"].isin(list(undone))
-    ready &= stays["ground"].map(family) != "SL-07"
-    since = pd.concat([over, asked], axis=1).max(axis=1)
-    return _cited(stays.assign(since=since)[ready], BY_YEARS.zh)
-
-
-def _by_deregistration(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
+def _deregistered(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
     """Listed after revocation, and deregistered since."""
-    gone = known.organizations.loc[known.organizations["status"] == "deregistered"].set_index("org_id")["status_on"]
-    chosen = stays.loc[stays["org_id"].isin(gone.index) & (stays["ground"].map(family) == "SL-07")]
-    since = looked_up(chosen["org_id"], gone).fillna(chosen["listed_on"])
-    return _cited(chosen.assign(since=since), BY_YEARS.zh)
+    orgs = known.organizations
+    gone = orgs.loc[orgs["status"] == "deregistered"].set_index("org_id")["left_on"]
+    ready = stays.loc[within(stays["org_id"], gone.index) & (stays["situation"] == "SL-07")]
+    return ready.assign(since=looked_up(ready["org_id"], gone), rule="SL-R3", applied=True, unconfirmed="")
 
 
-def _by_objection(known: Known, stays: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """A granted objection to the listing, or to the record it rests on while no other fact of the ground is left."""
-    rows = known.view.table("exemptions")
-    granted = rows.loc[(rows["kind"] == "objection") & (rows["outcome"] == "granted")]
-    when = granted.groupby("org_id")["recorded_at"].max().dt.floor("D")
-    direct = stays["listing_id"].isin(list(known.objected))
-    left = pd.MultiIndex.from_arrays([own["org_id"], own["rule"]])
-    bare = ~pd.MultiIndex.from_arrays([stays["org_id"], stays["ground"].map(family)]).isin(left)
-    touched = stays["org_id"].isin(_owners_of_objected(known))
-    chosen = stays.loc[direct | (bare & touched)]
-    return _cited(chosen.assign(since=looked_up(chosen["org_id"], when)), BY_OBJECTION.zh)
+def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
+    """Stays that rest on nothing any more: every record behind them was taken out by an objection or annulled."""
+    when = withdrawn_on(known, stays)
+    touched = stays.loc[within(stays["org_id"], when.index)]
+    if touched.empty:
+        return touched.assign(since=touched["listed_on"], rule="", applied=True, unconfirmed="")
+    earlier = before_withdrawal(known, touched["org_id"])
+    rested = find(earlier, base_rules()).frame
+    rested = rested.assign(situation=rested["ground"].map(situation).astype("str"))
+    before, now = (_behind(frame, touched) for frame in (rested, facts))
+    objected = pd.MultiIndex.from_frame(touched.loc[:, ["org_id", "key"]]).isin(known.exempt("objection"))
+    ready = touched.loc[(before & ~now) | objected]
+    return ready.assign(since=looked_up(ready["org_id"], when), rule="EX-02", applied=True, unconfirmed="")
 
 
-def _owners_of_objected(known: Known) -> list[str]:
-    """Organisations one of whose penalties or inspections was taken out by an objection."""
-    owners: set[str] = set()
-    for name in ("penalties", "inspections", "filings"):
-        rows = known.view.table(name)
-        owners |= set(rows.loc[rows[TABLES[name].key].isin(list(known.objected)), "org_id"])
-    return sorted(owners)
-
-
-def _cited(rows: pd.DataFrame, citation: str) -> pd.DataFrame:
-    return rows.assign(citation=citation)
+def _behind(facts: pd.DataFrame, stays: pd.DataFrame) -> pd.Series:
+    """Whether any fact of the listing's ground lies behind each stay."""
+    key = ["org_id", "flag", "situation"]
+    met = facts.loc[:, [*key, "since", "ends"]].merge(stays.loc[:, [*key, "listed_on", "first_on", "key"]], on=key)
+    met = met.loc[(met["since"] <= met["listed_on"]) & ~(met["ends"] < met["first_on"])]
+    return pd.Series(within(stays["key"], met["key"]), index=stays.index)

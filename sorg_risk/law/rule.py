@@ -2,33 +2,62 @@
 
 ``facts`` looks at what is known and returns every occurrence of the situation that ever arose: when it arose, when it ended (if it did),
 and the records that show it. What follows from a fact (recommend, list, restart, remove) is the same for all rules and is written once, in
-`lists`. Each rule carries its worked cases, just inside and just outside; the tests collect them.
+`lists`. A rule without ``facts`` is one that a person decides, or one that works inside the machinery (a deadline, a removal, a step).
+Each rule carries its worked cases, just inside and just outside; the tests run them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import LawError
-from .parameters import CERTAINTIES, OPEN, Citation
+from .instruments import CHECKED_ON, Citation, certain
+from .scope import EVERYONE, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pandas as pd
-
+    from .facts import Facts
     from .known import Known
+    from .parameters import Parameter
 
 ABNORMAL: Final = "abnormal_list"
 SERIOUS: Final = "serious_dishonesty_list"
-FLAGS: Final = (ABNORMAL, SERIOUS, "alert", "exit_candidate")
+ALERT: Final = "alert"
+EXIT: Final = "exit_candidate"
+FLAGS: Final = (ABNORMAL, SERIOUS, ALERT, EXIT)
+LISTS: Final = {ABNORMAL: "abnormal", SERIOUS: "serious_dishonesty"}
+"""Flag of a list → its name in the tables ``listings`` and ``procedures``."""
+FAMILY_LENGTH: Final = 5
+"""Characters of a rule id without its suffix (AL-05a → AL-05)."""
+
+
+def family(ground: str) -> str:
+    """The rule id of a ground without its suffix.
+
+    >>> family("AL-05a")
+    'AL-05'
+    """
+    return ground[:FAMILY_LENGTH]
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One fact a rule asks for, with its sentence; ``{name}`` is filled from the fact's values."""
+    """One fact a rule asks for, with its sentence; ``{name}`` is filled from the fact's values.
+
+    ``form``: told only for facts of this form, where a rule can be met in several ways.
+    """
+
+    code: str
+    zh: str
+    en: str
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A lawful act of the organisation that ends a situation."""
 
     code: str
     zh: str
@@ -37,73 +66,136 @@ class Clause:
 
 @dataclass(frozen=True)
 class Case:
-    """A worked case: rows by table, the day, and the days on which the rule's facts arose (none: the rule does not apply)."""
+    """A worked case: rows by table, the day, and what the rule publishes on it.
+
+    ``gives``: ``"flag status ground since"`` of every published row whose ground begins with the rule's id (or with ``shows``).
+    """
 
     story: str
     day: str
     rows: dict[str, list[dict[str, Any]]]
-    since: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    lists: str = "decided"
+    shows: str = ""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One ground, alert, exit or incentive rule of the law.
+    """One ground, alert, exit, bar or procedural rule of the law.
 
-    ``needs_notice``: listing on it needs a notice first (grounds resting on a penalty do not). ``clears_after_months``: where there is nothing
-    to rectify, the stay on the abnormal list is over after so many months. ``person_decides``: in the rulebook, never an automatic flag.
-    ``needs_code``: rests on the code, type or authority, so it is off for foreign data.
+    Attributes
+    ----------
+    flag
+        What a fact of it raises, None for rules without facts of their own.
+    facts
+        Finds the facts; None where ``works`` says who or what applies the rule instead.
+    works
+        ``"person"`` (only a person can decide it, never a flag of its own), or where in the machinery it acts.
+    reads
+        Tables without whose rows it finds nothing.
+    scope
+        Whom it addresses; for foreign records only rules that address everyone remain.
+    continuing
+        A duty that lasts: the rule must still be in force on the day of judging, not only on the event day.
+    needs_notice
+        Listing on it needs a notice and a statement first (grounds that rest on a penalty do not).
+    stay
+        Where there is nothing to rectify: the months after which the stay on the list is over.
+    holds
+        While its fact stands, nothing ends the stay on the serious list it led to.
+    reads_lists
+        Its facts follow from who is on which list.
+    same_as
+        Rules that describe the same situation: a listing on one answers the other.
+    beside
+        Rules of the same ``subject`` and overlapping scope with which it knowingly coexists.
+    instead_of
+        Rules it displaces for the organisations in its own scope.
+    remedies
+        Lawful acts that end the situation.
+    next_step
+        The next step of an alert or exit row.
     """
 
     id: str
-    flag: str
     zh: str
     en: str
     citation: Citation
-    effective_from: dt.date
-    effective_to: dt.date = OPEN
+    flag: str | None = None
+    facts: Callable[[Known], Facts] | None = field(default=None, repr=False)
+    works: str = ""
+    works_zh: str = ""
+    reads: tuple[str, ...] = ()
+    scope: Scope = EVERYONE
+    effective_from: dt.date | None = None
+    effective_to: dt.date | None = None
     issued: dt.date | None = None
     certainty: str = "R2"
+    checked_on: dt.date = CHECKED_ON
     clauses: tuple[Clause, ...] = ()
-    facts: Callable[[Known], pd.DataFrame] | None = None
+    parameters: tuple[Parameter[Any], ...] = field(default=(), repr=False)
+    subject: str = ""
+    continuing: bool = False
     needs_notice: bool = True
-    clears_after_months: int | None = None
-    person_decides: bool = False
-    needs_code: bool = False
+    stay: Parameter[int] | None = field(default=None, repr=False)
+    holds: bool = False
+    reads_lists: bool = False
+    same_as: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    next_step: str = "inspect"
     cases: tuple[Case, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.flag not in FLAGS:
-            raise LawError(f"rule {self.id}: flag {self.flag!r} is not one of {', '.join(FLAGS)}.")
-        if self.certainty not in CERTAINTIES:
-            raise LawError(f"rule {self.id}: certainty {self.certainty!r} is not one of {', '.join(CERTAINTIES)}.")
-        if self.person_decides == (self.facts is not None):
+        if not isinstance(self.citation, Citation):
+            raise LawError(f"rule {self.id} lacks its citation; name the instrument and the article.")
+        certain(self.certainty, f"rule {self.id}")
+        if (self.facts is None) == (not self.works):
             raise LawError(
-                f"rule {self.id}: either a person decides or a function finds its facts, not both and not neither."
+                f"rule {self.id}: either a function finds its facts, or `works` says who applies it; not both."
             )
+        if self.facts is not None and self.flag not in FLAGS:
+            raise LawError(f"rule {self.id}: flag {self.flag!r} is not one of {', '.join(FLAGS)}.")
         if self.facts is not None and not self.clauses:
             raise LawError(f"rule {self.id} finds facts but has no clause to explain them; add at least one.")
-        if self.effective_to < self.effective_from:
-            raise LawError(f"rule {self.id} ends on {self.effective_to}, before it begins on {self.effective_from}.")
+        if self.until < self.since:
+            raise LawError(f"rule {self.id} ends on {self.until}, before it begins on {self.since}.")
+
+    @property
+    def since(self) -> dt.date:
+        """First day in force."""
+        return self.effective_from or self.citation.instrument.effective_from
+
+    @property
+    def until(self) -> dt.date:
+        """Last day in force."""
+        return self.effective_to or self.citation.instrument.effective_to
+
+    @property
+    def promulgated(self) -> dt.date:
+        """The day from which anyone could know it."""
+        return self.issued or self.citation.instrument.promulgated
+
+    @property
+    def person_decides(self) -> bool:
+        """Whether only a person can apply it."""
+        return self.works == "person"
+
+    @property
+    def key(self) -> str:
+        """Id and first day in force: tells versions of one rule apart."""
+        return f"{self.id}@{self.since}"
+
+    @property
+    def family(self) -> str:
+        """The id without its suffix."""
+        return family(self.id)
 
     def known_on(self, day: dt.date) -> bool:
         """Whether the text had been promulgated by the day."""
-        return (self.issued or self.effective_from) <= day
+        return self.promulgated <= day
 
     def in_force(self, day: dt.date) -> bool:
         """Whether the rule is in force on a day."""
-        return self.effective_from <= day <= self.effective_to
-
-
-O60_FROM: Final = dt.date(2018, 1, 24)
-
-
-def o60(article: str, item: str = "") -> Citation:
-    """A citation of the Measures on credit information of social organisations (MCA Order 60, in force 2018-01-24)."""
-    numbered = f"第{article}条" + (f"第{item}项" if item else "")
-    return Citation(
-        "O60",
-        f"{article}({item})" if item else article,
-        f"《社会组织信用信息管理办法》（民政部令第60号）{numbered}",
-        f"Measures on the Management of Credit Information of Social Organisations (MCA Order 60) art. {article}"
-        + (f"({item})" if item else ""),
-    )
+        return self.since <= day <= self.until

@@ -5,58 +5,74 @@ A flag is the OR of its *terms* (one a fact), each term the AND of its *clauses*
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pandas as pd
 
 from ..errors import UsageError
-from .evaluate import facts_of
-from .identity import flag_id
+from .assumed import assumed
+from .decided import decided
+from .evaluate import Found, base_rules, find, stands
+from .flagging import FLAG_COLUMNS, flagged
 from .known import Known
-from .lists import TABLE, list_rows
-from .membership import on_list
-from .registry import RULES, family, rule_of
-from .rule import ABNORMAL, SERIOUS
+from .lists import OTHER, Lists, fact_rows
+from .registry import RULES, knows
+from .remedies import remedies
+from .repair import publication
+from .rule import ABNORMAL, LISTS, SERIOUS
+from .trace import clauses
 
 if TYPE_CHECKING:
     from ..records import View
+    from .workdays import WorkCalendar
 
-MODES: Final = ("decided", "assumed")
-FLAG_COLUMNS: Final = (
-    "flag_id",
-    "org_id",
-    "as_of",
-    "flag",
-    "status",
-    "basis",
-    "ground",
-    "citation",
-    "since",
-    "next_step",
-    "next_step_due",
-    "provisional",
-    "clears_on",
-    "evidence",
-)
-CLAUSE_COLUMNS: Final = ("flag_id", "term", "code", "value", "records", "result", "text_zh", "text_en")
-SITUATION: Final = ["org_id", "flag", "status", "ground"]
+MODES: Final = {"decided": decided, "assumed": assumed}
 
 
 @dataclass(frozen=True)
 class Statutory:
     """The statutory part of a run.
 
-    ``flags``: the statutory rows of flags.parquet, sorted by organisation, flag, status, ground. ``clauses``: flag_id, term, code, value,
-    records, result, text_zh, text_en; every fact of a flag is one term. ``members``: org_id, list, listed_on, ground.
+    Attributes
+    ----------
+    flags
+        The statutory rows of flags.parquet, sorted by organisation, flag, status, ground.
+    members
+        org_id, list, listed_on, ground: who is on which list, decided or assumed.
+    clauses
+        The trace, fact by fact: flag_id, term, code, value, records, result, text_zh, text_en. Each fact of a flag is one term.
+    remedies
+        Lawful acts that would end a flag: flag_id, act, from_day (the first day on which it could take effect), text_zh, text_en.
+    repairs
+        The publication of penalties under the credit-repair regimes, a clock of its own beside the lists: see `repair`.
     """
 
     flags: pd.DataFrame
-    clauses: pd.DataFrame
     members: pd.DataFrame
+    known: Known = field(repr=False)
+    rows: pd.DataFrame = field(repr=False)
+    found: Found = field(repr=False)
+
+    @cached_property
+    def clauses(self) -> pd.DataFrame:
+        """Every fact of every flag, clause by clause."""
+        return clauses(self.rows, self.found)
+
+    @cached_property
+    def remedies(self) -> pd.DataFrame:
+        """What would end each flag, and from which day."""
+        return remedies(self.flags, self.known.day)
+
+    @cached_property
+    def repairs(self) -> pd.DataFrame:
+        """How long each penalty is published, and from when it could be repaired."""
+        return publication(self.known)
 
 
-def statutory(view: View, lists: str = "decided") -> Statutory:
+def statutory(view: View, lists: str = "decided", calendar: WorkCalendar | None = None) -> Statutory:
     """Apply the whole rulebook to a view.
 
     Parameters
@@ -65,6 +81,8 @@ def statutory(view: View, lists: str = "decided") -> Statutory:
         What was known on the evening.
     lists
         ``"decided"``: membership from the authority's decisions. ``"assumed"``: listed and removed on the first lawful day.
+    calendar
+        Working days; the published ones if None.
 
     Raises
     ------
@@ -73,95 +91,117 @@ def statutory(view: View, lists: str = "decided") -> Statutory:
     """
     if lists not in MODES:
         raise UsageError.choice("lists", lists, MODES)
-    if lists == "assumed":
-        raise UsageError.not_yet("lists='assumed'")
+    known = Known(view, calendar)
+    base = find(known, base_rules())
+    known.lists = MODES[lists](known, base)
+    first = {rule.key for rule in base_rules()}
+    found = base + find(known, [rule for rule in RULES if rule.facts is not None and rule.key not in first])
+    rows = _without_the_gone(known, _rows(known, found))
+    flags, rows = flagged(known, rows)
+    return Statutory(flags.loc[:, list(FLAG_COLUMNS)], known.lists.members, known, rows, found)
+
+
+def apply_law(view: View, lists: str = "decided", calendar: WorkCalendar | None = None) -> pd.DataFrame:
+    """The statutory rows of flags.parquet (one row per organisation, flag, status and ground); see `statutory`."""
+    return statutory(view, lists, calendar).flags
+
+
+def grounds(view: View) -> pd.DataFrame:
+    """Every ground of the two lists that ever arose, as known on the view's day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        org_id, ground, since, ends (missing: it stands), evidence; sorted. What a label is made from.
+    """
     known = Known(view)
-    found = facts_of(known, (ABNORMAL, SERIOUS))
-    rows = pd.concat([list_rows(known, flag, found) for flag in (ABNORMAL, SERIOUS)], ignore_index=True)
-    flags = _flags(rows, known)
-    return Statutory(flags.loc[:, list(FLAG_COLUMNS)], _clauses(flags), _members(known))
+    base = find(known, base_rules())
+    known.lists = decided(known, base)
+    grown = find(known, [rule for rule in RULES if rule.flag in LISTS and rule.reads_lists])
+    both = base + grown
+    left = known.organizations["left_on"].iloc[known.place(both.frame["org_id"])].set_axis(both.frame.index)
+    ends = both.frame["ends"]
+    told = both.frame.assign(ends=ends.where(ends.notna() | (both.frame["ground"] == "SL-07"), left))
+    told = told.assign(evidence=both.evidence(told))
+    columns = ["org_id", "ground", "since", "ends", "evidence"]
+    return told.sort_values(["org_id", "since", "ground"], kind="stable").loc[:, columns].reset_index(drop=True)
 
 
-def apply_law(view: View, lists: str = "decided") -> pd.DataFrame:
-    """The statutory rows of flags.parquet (one row per organisation, flag, status and ground)."""
-    return statutory(view, lists).flags
+def standing(view: View) -> pd.DataFrame:
+    """The grounds of the two lists that stand on the view's day; columns as in `grounds`."""
+    found = grounds(view)
+    return found.loc[stands(found, pd.Timestamp(view.day))].reset_index(drop=True)
 
 
-def _flags(rows: pd.DataFrame, known: Known) -> pd.DataFrame:
-    """One row per situation: several facts share it, the earliest gives the day, the evidence names them all."""
-    columns = [*SITUATION, "since", "provisional", "clears_on", "evidence", "values", "citation"]
-    rows = rows.reindex(columns=columns).sort_values([*SITUATION, "since"], kind="stable")
-    rows["clears_on"] = pd.to_datetime(rows["clears_on"]).astype("datetime64[s]")
-    grouped = rows.groupby(SITUATION, sort=True)
-    flags = grouped.agg(since=("since", "min"), provisional=("provisional", "any"), clears_on=("clears_on", "max"))
-    flags["evidence"] = grouped["evidence"].agg(lambda parts: sorted({r for part in parts for r in part}))
-    flags["terms"] = grouped["values"].agg(list)
-    flags["given"] = grouped["citation"].first()
-    flags = flags.reset_index()
-    flags["as_of"], flags["basis"] = known.today, "statutory"
-    flags["citation"] = [
-        c if isinstance(c, str) else _cited(g) for c, g in zip(flags["given"], flags["ground"], strict=True)
-    ]
-    flags["next_step"] = [_step(s, g) for s, g in zip(flags["status"], flags["ground"], strict=True)]
-    flags["next_step_due"] = pd.Series(pd.NaT, index=flags.index, dtype="datetime64[s]")
-    flags["provisional"] = flags["provisional"].astype(bool)
-    flags["flag_id"] = pd.Series(
-        [flag_id(*told) for told in flags.loc[:, [*SITUATION, "since"]].itertuples(index=False, name=None)],
-        index=flags.index,
-        dtype="str",
+def _rows(known: Known, found: Found) -> pd.DataFrame:
+    """One row per fact or decision that says something on the evening."""
+    frame = found.frame.assign(stands=stands(found.frame, known.today))
+    on_lists = frame["flag"].isin(list(LISTS))
+    rest = frame.loc[~on_lists]
+    shown = rest.loc[rest["stands"] | (rest["alert_until"] > known.today)]
+    shown = shown.assign(status="attention", clears_on=shown["ends"].where(shown["stands"], shown["alert_until"]))
+    told = pd.concat(
+        [fact_rows(known, known.lists, frame.loc[on_lists].reset_index(drop=True)), shown], ignore_index=True
     )
-    return flags
+    evidence = found.evidence(told)
+    parts = [
+        told.assign(evidence=evidence, names=found.names(told, evidence)),
+        _listed(known.lists),
+        _removed(known.lists),
+    ]
+    return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
 
 
-def _cited(ground: str) -> str:
-    """The text of a ground; a ground no rule carries (yet) is cited by its own name."""
-    known = {rule.id: rule.citation.zh for rule in RULES}
-    return known.get(family(ground), ground)
+def _listed(lists: Lists) -> pd.DataFrame:
+    """The listing in force of each stay."""
+    stays = lists.stays
+    return _plain(stays).assign(
+        status="listed",
+        since=stays["listed_on"],
+        clears_on=stays["clears_on"],
+        evidence=stays["evidence"],
+        unconfirmed=stays["unconfirmed"],
+        form="assumed" if lists.assumed else "decided",
+    )
 
 
-def _step(status: str, ground: str) -> str:
-    """The first step still to be done."""
-    if status in ("recommend_listing", "restart"):
-        return "issue_notice" if rule_of(ground).needs_notice else "list"
-    return {"recommend_removal": "remove", "attention": "inspect"}.get(status, "none")
+def _removed(lists: Lists) -> pd.DataFrame:
+    """The removals that have become lawful; they carry the ground of the listing."""
+    away = lists.removals
+    evidence = pd.Series([[f"listings:{key}"] for key in away["key"]], index=away.index, dtype=object)
+    return _plain(away).assign(
+        status="recommend_removal",
+        since=away["since"],
+        removal=away["rule"],
+        applied=away["applied"],
+        evidence=evidence,
+        unconfirmed=away["unconfirmed"],
+    )
 
 
-_DECISION: Final = {
-    "listed": ("{day}列入，事由{ground}", "listed on {day} on the ground {ground}"),
-    "recommend_removal": (
-        "{day}列入（事由{ground}），已符合移出条件",
-        "listed on {day} ({ground}); the conditions of removal are met",
-    ),
-}
+def _plain(stays: pd.DataFrame) -> pd.DataFrame:
+    """What rows of decisions have in common."""
+    names = [
+        ground if knows(ground) else OTHER[flag] for ground, flag in zip(stays["ground"], stays["flag"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "org_id": stays["org_id"],
+            "flag": stays["flag"],
+            "ground": stays["ground"],
+            "known_ground": pd.Series(names, index=stays.index, dtype="str"),
+            "listed_on": stays["listed_on"],
+            "key": stays["key"],
+        }
+    )
 
 
-def _clauses(flags: pd.DataFrame) -> pd.DataFrame:
-    """The facts of every flag, clause by clause."""
-    lines: list[dict[str, Any]] = []
-    columns = ("flag_id", "status", "ground", "terms", "evidence")
-    for key, status, ground, terms, evidence in flags.loc[:, list(columns)].itertuples(index=False, name=None):
-        for term, values in enumerate(terms):
-            lines += [
-                {"flag_id": key, "term": term, "records": evidence, "result": True} | line
-                for line in _told(status, ground, values)
-            ]
-    return pd.DataFrame(lines, columns=list(CLAUSE_COLUMNS))
-
-
-def _told(status: str, ground: str, values: dict[str, str]) -> list[dict[str, Any]]:
-    if status in _DECISION:
-        zh, en = _DECISION[status]
-        return [_line(status, values, zh, en)]
-    return [_line(clause.code, values, clause.zh, clause.en) for clause in rule_of(ground).clauses]
-
-
-def _line(code: str, values: dict[str, str], zh: str, en: str) -> dict[str, Any]:
-    told = "; ".join(f"{name}={value}" for name, value in values.items() if not name.endswith(("_zh", "_en")))
-    return {"code": code, "value": told, "text_zh": zh.format_map(values), "text_en": en.format_map(values)}
-
-
-def _members(known: Known) -> pd.DataFrame:
-    """Who is on which list."""
-    parts = [on_list(known, table).assign(list=table) for table in TABLE.values()]
-    columns = ["org_id", "list", "listed_on", "ground"]
-    return pd.concat(parts).loc[:, columns].sort_values(["org_id", "list"], kind="stable").reset_index(drop=True)
+def _without_the_gone(known: Known, rows: pd.DataFrame) -> pd.DataFrame:
+    """Of the revoked only the revocation and existing listings are said; of the deregistered, only that they come off the list."""
+    status = known.organizations.set_index("org_id")["status"].reindex(rows["org_id"]).to_numpy(dtype=object)
+    revoked, gone = status == "revoked", status == "deregistered"
+    of_lists = rows["flag"].isin([ABNORMAL, SERIOUS]) & (rows["status"] != "recommend_removal")
+    still_said = of_lists & ((rows["ground"] == "SL-07") | (rows["status"] == "listed"))
+    leaves = (rows["status"] == "recommend_removal") & (rows.get("removal", pd.Series("", index=rows.index)) == "SL-R3")
+    kept = np.where(gone, leaves, np.where(revoked, still_said, True)).astype(bool)
+    return rows.loc[kept].reset_index(drop=True)

@@ -1,7 +1,7 @@
 """The decision: the digest of everything a run's result depends on, and of nothing else.
 
-Rows visible as of the day, the model, the rulebook, the code, the settings and the run before. Same decision, same bytes; what merely
-came with the delivery (file names, later rows) has no part in it.
+Rows visible as of the day, the model, the rulebook, the code, the settings that shape results, and the run before. Same
+decision, same bytes; what merely came with the delivery (file names, later rows) has no part in it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parent.parent
 RUN_ID_LENGTH = 12
+_SOURCES = (".py", ".html", ".css", ".toml", ".json")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The digests, by what they are of."""
+    """The digests, by what they are of; ``settings`` also in plain words, for a replay."""
 
     parts: dict[str, Any]
+    settings: dict[str, Any]
 
     @property
     def digest(self) -> str:
@@ -43,19 +46,32 @@ def decided(view: View, model: str, settings: dict[str, Any], previous: str | No
             "as_of": view.day.isoformat(),
             "tables": view.digests(),
             "model": model,
-            "rulebook": tree_digest(PACKAGE / "law"),
-            "code": tree_digest(PACKAGE, without=("law",)),
+            "rulebook": rulebook_digest(),
+            "code": code_digest(),
             "settings": hashlib.sha256(json.dumps(settings, sort_keys=True).encode("utf-8")).hexdigest(),
             "previous": previous,
-        }
+        },
+        settings,
     )
+
+
+@lru_cache(maxsize=1)
+def rulebook_digest() -> str:
+    """The digest of the law as it is written in this version."""
+    return tree_digest(PACKAGE / "law")
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """The digest of everything else in the package."""
+    return tree_digest(PACKAGE, without=("law",))
 
 
 def tree_digest(folder: Path, without: tuple[str, ...] = ()) -> str:
     """The SHA-256 of every source file below a folder, by relative name."""
     total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in {".py", ".html", ".css"}):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in _SOURCES):
         name = path.relative_to(folder)
-        if name.parts[0] not in without:
+        if name.parts[0] not in without and name.parts[0] != "models":
             total.update(f"{name.as_posix()}:{hashlib.sha256(path.read_bytes()).hexdigest()};".encode())
     return total.hexdigest()

@@ -1,55 +1,122 @@
-"""Gates: limits a run must keep before it is published, against the night before. Each refusal says what, how much, and the limit."""
+"""Gates: limits a run must keep before it is published. Each refusal says what, how much, the limit, and its setting."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from ..records import TABLES
+from ..watch import NightDiff, psi
+from .settings import Gates
 
-    from ..flags import Run
+if TYPE_CHECKING:
+    from ..records import View
 
 
 @dataclass(frozen=True)
-class Gates:
-    """The limits; a gate without a previous run to compare with is off.
+class Before:
+    """The previous run, as far as gates look at it."""
 
-    ``fewest_scored`` and ``most_flags`` are ratios to the previous run; ``most_quarantined`` is the share of delivered rows.
-    """
-
-    fewest_scored: float = 0.7
-    most_flags: float = 3.0
-    most_quarantined: float = 0.2
+    as_of: dt.date
+    manifest: dict[str, Any]
+    scores: pd.DataFrame
+    flags: pd.DataFrame
 
 
-def refused(run: Run, before: Path | None, gates: Gates) -> list[str]:
+def refusals(
+    gates: Gates,
+    view: View,
+    manifest: dict[str, Any],
+    scores: pd.DataFrame,
+    before: Before | None,
+    diff: NightDiff | None,
+) -> list[str]:
     """Why the run may not be published; empty when it may."""
-    why = _quarantine(run, gates)
-    if before is not None:
-        why += _volume(run, before, gates)
+    why = [*_quarantine(gates, view), *_freshness(gates, view)]
+    if before is not None and (view.day - before.as_of).days <= gates.compare_within_days:
+        why += _rows(gates, manifest["delivery"]["tables"], before.manifest["delivery"]["tables"])
+        why += _columns(gates, manifest["delivery"], before.manifest["delivery"])
+        why += _drift(gates, manifest, scores, before)
+        why += _flags(gates, before.flags, diff)
     return why
 
 
-def _quarantine(run: Run, gates: Gates) -> list[str]:
-    counts = run.view.counts[["read", "quarantined"]].sum()
+def _quarantine(gates: Gates, view: View) -> Iterator[str]:
+    counts = view.counts[["read", "quarantined"]].sum()
     share = counts["quarantined"] / max(counts["read"], 1)
-    if counts["read"] >= 1000 and share > gates.most_quarantined:
-        return [f"{share:.1%} of the delivered rows are quarantined, allowed are {gates.most_quarantined:.1%}"]
-    return []
-
-
-def _volume(run: Run, before: Path, gates: Gates) -> list[str]:
-    """Scored organisations and flags against the previous run."""
-    scored = len(pd.read_parquet(before / "scores.parquet", columns=["org_id"]))
-    flags = len(pd.read_parquet(before / "flags.parquet", columns=["org_id"]))
-    why = []
-    if scored >= 50 and len(run.scores) < gates.fewest_scored * scored:
-        why.append(
-            f"{len(run.scores)} organisations scored after {scored} the run before, allowed is a fall to {gates.fewest_scored:.0%}"
+    if gates.most_quarantined is not None and counts["read"] >= gates.fewest and share > gates.most_quarantined:
+        yield _said(
+            "quarantine",
+            f"{share:.1%} of the rows read are quarantined",
+            f"{gates.most_quarantined:.1%}",
+            "most_quarantined",
         )
-    if flags >= 50 and len(run.flags) > gates.most_flags * flags:
-        why.append(f"{len(run.flags)} flags after {flags} the run before, allowed is a rise to {gates.most_flags:.0%}")
-    return why
+
+
+def _freshness(gates: Gates, view: View) -> Iterator[str]:
+    if gates.oldest_news_days is None:
+        return
+    recorded = [rows["recorded_at"].max() for rows in map(view.table, TABLES) if len(rows)]
+    latest = max(recorded, default=None)
+    age = None if latest is None else (pd.Timestamp(view.day) - latest.floor("D")).days
+    if age is None or age > gates.oldest_news_days:
+        said = "nothing was ever recorded" if age is None else f"the latest record is {age} days old"
+        yield _said("freshness", said, f"{gates.oldest_news_days} days", "oldest_news_days")
+
+
+def _rows(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
+    """Rows of each table against the night before: truncated, empty, doubled."""
+    for name, counts in then.items():
+        before, after = counts["read"], now.get(name, {"read": 0})["read"]
+        if before < gates.fewest:
+            continue
+        said = f"{name} has {after:,} rows after {before:,} the night before"
+        if gates.fewest_rows is not None and after < gates.fewest_rows * before:
+            yield _said("rows", said, f"a fall to {gates.fewest_rows:.0%}", "fewest_rows")
+        if gates.most_rows is not None and after > gates.most_rows * before:
+            yield _said("rows", said, f"a rise to {gates.most_rows:.0%}", "most_rows")
+
+
+def _columns(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:
+    """Columns that were there the night before and are gone."""
+    for name, columns in then.get("columns", {}).items():
+        gone = [
+            column for column in columns if column not in now["columns"].get(name, []) and not column.startswith("(")
+        ]
+        if gates.same_columns and gone and now["tables"].get(name, {"read": 0})["read"]:
+            yield _said("schema", f"{name} lost its columns {', '.join(gone)}", "none", "same_columns")
+
+
+def _drift(gates: Gates, manifest: dict[str, Any], scores: pd.DataFrame, before: Before) -> Iterator[str]:
+    """Shift of the scores under one and the same model; another model is expected to move them."""
+    same_model = manifest["decision"]["model"] == before.manifest["decision"]["model"]
+    if gates.most_drift is None or not same_model or min(len(scores), len(before.scores)) < gates.fewest:
+        return
+    index = psi(before.scores["score"], scores["score"])
+    if index > gates.most_drift:
+        yield _said(
+            "drift",
+            f"the scores moved by PSI {index:.3f} since {before.as_of}",
+            f"{gates.most_drift:.3f}",
+            "most_drift",
+        )
+
+
+def _flags(gates: Gates, before: pd.DataFrame, diff: NightDiff | None) -> Iterator[str]:
+    """Statutory flags that new data brought; those that a deadline brought are the law's own rhythm."""
+    then = int((before["basis"] == "statutory").sum())
+    if gates.most_new_flags is None or diff is None or then < gates.fewest:
+        return
+    new = int(((diff.new["cause"] == "new_data") & (diff.new["basis"] == "statutory")).sum())
+    if new > gates.most_new_flags * then:
+        yield _said(
+            "flags", f"new data brought {new:,} flags beside {then:,}", f"{gates.most_new_flags:.0%}", "most_new_flags"
+        )
+
+
+def _said(gate: str, found: str, allowed: str, setting: str) -> str:
+    return f"{gate}: {found}, allowed is {allowed} (setting gates.{setting})"

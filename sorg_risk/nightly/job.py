@@ -1,35 +1,43 @@
-"""`nightly`: the job an operator runs. Read, decide, score, write aside, check, publish.
+"""`nightly`: the job an operator runs. Plan, read, law, features, score, explain, check, publish.
 
-The clock of the machine has no part in any result; the as-of day is given. A rerun of the same decision finds its run published and
-changes nothing.
+The clock of the machine has no part in any result; the as-of day is given. A rerun of the same decision finds its run
+published and changes nothing; a rerun after a crash goes on with the stages that were finished.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import GateRefused, UsageError
+from ..errors import GateRefused, StorageError, UsageError
+from ..features import features
 from ..flags import Run, score
-from ..law.workdays import published_until
+from ..law import statutory
 from ..model import RiskModel, default_bundle, fingerprint
 from ..records import Source
 from ..records import open as open_source
 from ..records.source import as_day
-from ..report import page
-from . import ledger, manifest, publish, tables
+from ..report import Surroundings, page
+from ..watch import NightDiff, beside, verdicts
+from . import audit, disk, ledger, lock, manifest, metrics, tables
+from .clock import Clock
+from .compare import compared, read_before
 from .decision import Decision, decided
-from .gates import Gates, refused
-from .lock import writing
+from .gates import Before, refusals
+from .logs import Log
+from .settings import Gates, Settings
+from .stages import Stages
+from .store import MANIFEST, Store, manifest_of
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-
     from ..records import View
 
 ENGINES = ("local",)
@@ -37,13 +45,17 @@ ENGINES = ("local",)
 
 @dataclass(frozen=True)
 class Published:
-    """A published run: where it lies, and whether it was there already."""
+    """A published run: where it lies, and whether it was there already.
+
+    ``costs``: wall and processor seconds and peak megabytes per stage; about the machine, no part of the result.
+    """
 
     folder: Path
     run_id: str
     as_of: dt.date
-    unchanged: bool
+    unchanged: bool = True
     warnings: tuple[str, ...] = ()
+    costs: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
         """One of its tables: scores, flags, reasons, quarantine."""
@@ -52,7 +64,7 @@ class Published:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the run rests on, and the digests of its files."""
-        return manifest.read(self.folder)
+        return manifest_of(self.folder)
 
     @property
     def report(self) -> Path:
@@ -67,10 +79,12 @@ def nightly(
     out: str | Path,
     model: RiskModel | str | Path | None = None,
     mapping: str | Path | None = None,
-    lists: str = "decided",
-    full_reasons: bool = False,
-    engine: str = "local",
+    lists: str | None = None,
+    full_reasons: bool | None = None,
+    engine: str | None = None,
     gates: Gates | None = None,
+    settings: Settings | None = None,
+    dry_run: bool = False,
     tell: Callable[[str], None] = lambda _stage: None,
 ) -> Published:
     """Score every active organisation as of a day and publish the run atomically.
@@ -78,11 +92,11 @@ def nightly(
     Parameters
     ----------
     source
-        A folder, a dict of frames, or what `open` gave.
+        A folder, a database, a dict of frames, or what `open` gave.
     as_of
         The day; everything recorded later is not seen.
     out
-        Output folder: ``runs/<as_of>/<run_id>``, ``CURRENT``, ``ledger``.
+        Output folder: ``runs/<as_of>/<run_id>``, ``CURRENT``, ``ledger`` and what else `Store` names.
     model
         A fitted `RiskModel`, its folder, or None for the shipped one.
     mapping
@@ -94,7 +108,11 @@ def nightly(
     engine
         ``"local"``.
     gates
-        Limits a run must keep against the night before.
+        Limits a run must keep before it is published.
+    settings
+        All other settings; arguments win over them. None: those of the environment.
+    dry_run
+        Do everything and touch nothing.
     tell
         Called with the name of each stage.
 
@@ -109,103 +127,249 @@ def nightly(
         A limit was broken; the previous run still stands and the staged one is kept under ``rejected/``.
     LockHeld
         Another run is writing to ``out``.
+    StorageError
+        The disk is full or read-only; the previous run still stands.
     """
-    if engine not in ENGINES:
-        raise UsageError.not_yet(f"engine {engine!r}")
-    out = Path(out)
-    with writing(out):
-        tell("read")
-        opened = source if isinstance(source, Source) else open_source(source, mapping)
-        view = opened.as_of(as_day(as_of))
-        fitted = model if isinstance(model, RiskModel) else RiskModel.load(default_bundle() if model is None else model)
-        settings = {
-            "lists": lists,
-            "full_reasons": full_reasons,
-            "code_scheme": opened.code_scheme,
-            "calendar": opened.calendar,
-        }
-        before = previous(out, view.day)
-        decision = decided(view, fingerprint(fitted), settings, None if before is None else _digest_of(before))
-        final = out / "runs" / view.day.isoformat() / decision.run_id
-        if (final / manifest.NAME).is_file():
-            _point(out, final)
-            return Published(final, decision.run_id, view.day, unchanged=True)
-        kept = ledger.keep(opened, out)
-        run = score(view, fitted, lists, full_reasons=full_reasons, tell=tell)
-        staged = _staged(out, run, decision, kept, tell)
-        _gated(out, staged, run, before, gates or Gates(), decision)
-        tell("publish")
-        publish.published(staged, final)
-        _point(out, final)
-        return Published(final, decision.run_id, view.day, unchanged=False, warnings=run.warnings)
-
-
-def previous(out: Path, day: dt.date) -> Path | None:
-    """The latest published run of an earlier day (of several on that day, the one published last by name of its manifest's run)."""
-    runs = out / "runs"
-    days = (
-        sorted((p for p in runs.iterdir() if _is_day(p.name) and p.name < day.isoformat()), reverse=True)
-        if runs.is_dir()
-        else []
+    chosen = (settings or Settings.load()).with_(
+        lists=lists, full_reasons=full_reasons, engine=engine, gates=gates, mapping=mapping
     )
-    for folder in days:
-        whole = sorted(p for p in folder.iterdir() if (p / manifest.NAME).is_file())
-        if whole:
-            return _pointed_or_last(out, whole)
-    return None
+    if chosen.engine not in ENGINES:
+        raise UsageError.not_yet(f"engine {chosen.engine!r}")
+    day, store, clock = as_day(as_of), Store(Path(out)), Clock(tell)
+    job = _Job(store, chosen, clock, day, model if model is not None else chosen.model, kept=not dry_run)
+    with _storage(store), _alone(store, dry_run):
+        return job.run(source)
 
 
-def _pointed_or_last(out: Path, whole: list[Path]) -> Path:
-    """Of several runs of one day: the one `CURRENT` names, else the last by name."""
-    now = publish.current(out)
-    return next((p for p in whole if now and now.endswith(f"/{p.name}")), whole[-1])
+@contextmanager
+def _alone(store: Store, dry_run: bool) -> Iterator[None]:
+    """The only writer of the folder; a dry run writes nothing and waits for nobody."""
+    if dry_run:
+        yield
+        return
+    with lock.writing(store.out):
+        had = store.prepare()
+        if had == 1:
+            _adopt(store)
+        yield
 
 
-def _staged(out: Path, run: Run, decision: Decision, kept: dict[str, str], tell: Callable[[str], None]) -> Path:
-    """Write everything aside, the manifest last."""
-    tell("write")
-    folder = publish.staging(out, decision.run_id)
-    frames = {"scores": run.scores, "flags": run.flags, "reasons": run.reasons, "quarantine": _quarantine(run.view)}
-    for name, frame in frames.items():
-        tables.write(name, frame, folder)
-        publish.step(f"wrote-{name}")
-    (folder / "report.html").write_text(page(run, decision.digest), encoding="utf-8")
-    publish.step("wrote-report")
-    until = published_until().isoformat()
-    told = manifest.described(decision, run.view, kept, folder, calendar_until=until, warnings=list(run.warnings))
-    manifest.write(told, folder)
-    publish.synced(folder)
-    publish.step("wrote-manifest")
-    return folder
+@contextmanager
+def _storage(store: Store) -> Iterator[None]:
+    """Errors of the disk as one clear error."""
+    try:
+        yield
+    except OSError as problem:
+        raise StorageError.failed(store.out, problem) from problem
 
 
-def _gated(out: Path, staged: Path, run: Run, before: Path | None, gates: Gates, decision: Decision) -> None:
-    """Refuse a run that breaks a limit, keeping it for inspection."""
-    why = refused(run, before, gates)
-    if why:
-        kept = out / "rejected" / f"{run.view.day.isoformat()}-{decision.run_id}"
+def _adopt(store: Store) -> None:
+    """Takes the runs of an older layout into the audit log."""
+    known = set(audit.published(audit.entries(store.audit)))
+    for run in store.runs():
+        if store.named(run) not in known:
+            audit.append(store.audit, "adopted", store.named(run), manifest=manifest.sha256(run / MANIFEST))
+
+
+@dataclass
+class _Job:
+    """One run on its way; every step is a method, in the order in which they are taken."""
+
+    store: Store
+    settings: Settings
+    clock: Clock
+    day: dt.date
+    model_named: RiskModel | str | Path | None
+    kept: bool = True
+    warnings: list[str] = field(default_factory=list)
+
+    def run(self, source: Any) -> Published:
+        """All steps; returns the run, published now or found published."""
+        self.clock("plan")
+        self.before  # noqa: B018 - read before anything is written
+        self.clock("read")
+        view = self._read(source)
+        self.log.run = self.decision(view).run_id
+        final = self.store.final(self.day, self.log.run)
+        if (final / MANIFEST).is_file():
+            self.clock.stop()
+            if self.kept:
+                self._finish(final)
+            return Published(final, self.log.run, self.day, True, costs=self.clock.stages)
+        self.log.say("started", as_of=self.day.isoformat(), decision=self.decision(view).digest)
+        scored = self._score(view)
+        diff = self._diff(scored, view)
+        if not self.kept:
+            return self._dry(scored, view, diff, final)
+        staged, told = self._stage(scored, view, diff)
+        self._check(staged, told, scored, view, diff)
+        return self._publish(staged, final, told, scored)
+
+    @cached_property
+    def log(self) -> Log:
+        """The structured log."""
+        return Log(self.store.log if self.kept else None)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The fitted model."""
+        if isinstance(self.model_named, RiskModel):
+            return self.model_named
+        return RiskModel.load(default_bundle() if self.model_named is None else self.model_named)
+
+    @cached_property
+    def before(self) -> Before | None:
+        """The latest published run of an earlier day."""
+        found = self.store.before(self.day, audit.published(audit.entries(self.store.audit)))
+        return None if found is None else read_before(found)
+
+    def decision(self, view: View) -> Decision:
+        """What this run's result depends on."""
+        if not hasattr(self, "_decision"):
+            shaping = {
+                "lists": self.settings.lists,
+                "full_reasons": self.settings.full_reasons,
+                "code_scheme": view.source.code_scheme,
+                "calendar": view.source.calendar,
+            }
+            previous = None if self.before is None else self.before.manifest["decision"]["digest"]
+            self._decision = decided(view, fingerprint(self.model), shaping, previous)
+        return self._decision
+
+    def _read(self, source: Any) -> View:
+        """Opens the source and keeps what it delivered."""
+        opened = source if isinstance(source, Source) else open_source(source, self.settings.mapping)
+        self.kept_pieces: dict[str, Any] = {}
+        if self.kept:
+            self.kept_pieces = ledger.keep(opened, self.store.ledger)
+            ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
+            if opened is not source:
+                opened.release()
+        return opened.as_of(self.day)
+
+    @property
+    def stages(self) -> Stages:
+        """Finished work of an interrupted run of the same decision."""
+        return Stages(self.store.work(self.log.run) if self.kept else None)
+
+    def _score(self, view: View) -> Run:
+        """Law, features, scores, explanations: the flags of the night, with the officers' verdicts beside."""
+        self.clock("law")
+        law = statutory(view, self.settings.lists)
+        self.clock("features")
+        X = self.stages.frame("features", lambda: features(view))
+        return score(
+            view,
+            self.model,
+            self.settings.lists,
+            full_reasons=self.settings.full_reasons,
+            tell=self.clock,
+            law=law,
+            X=X,
+        )
+
+    def _diff(self, run: Run, view: View) -> NightDiff | None:
+        if self.before is None:
+            return None
+        self.clock("diff")
+        lists, decision = self.settings.lists, self.decision(view).parts
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
+
+    def _stage(self, run: Run, view: View, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
+        """Writes everything aside, the manifest last."""
+        self.clock("explain")
+        folder = self.store.staging(self.log.run)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
+        self.clock("write")
+        told = write_run(folder, run, self.decision(view), self.before, diff, self.kept_pieces, self.settings.engine)
+        return folder, told
+
+    def _check(self, staged: Path, told: dict[str, Any], run: Run, view: View, diff: NightDiff | None) -> None:
+        """Refuses a run that breaks a limit, keeping it for inspection."""
+        self.clock("check")
+        why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
+        if not why:
+            return
+        kept = self.store.rejected(self.day, self.log.run)
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        staged.rename(kept)
+        disk.move(staged, kept, "rejected")
+        audit.append(self.store.audit, "refused", kept.relative_to(self.store.out).as_posix(), why=why)
+        self.log.say("refused", why=why)
+        self.clock.stop()
         raise GateRefused(f"{'; '.join(why)}. The previous run still stands; the refused one is kept in {kept}.")
 
+    def _publish(self, staged: Path, final: Path, told: dict[str, Any], run: Run) -> Published:
+        """Makes the run visible: by one rename, and by one replaced pointer."""
+        self.clock("publish")
+        disk.put(
+            self.store.ledger / "manifests" / f"{self.day}-{self.log.run}.json", manifest.packed(told), "kept-manifest"
+        )
+        final.parent.mkdir(parents=True, exist_ok=True)
+        disk.sync_folder(final.parent.parent)
+        disk.move(staged, final, "run")
+        self._finish(final)
+        self.clock.stop()
+        metrics.write(
+            self.settings.metrics or self.store.metrics, run.view.counts, len(run.scores), run.flags, self.clock.stages
+        )
+        self.log.say("published", folder=self.store.named(final), stages=self.clock.stages)
+        return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
 
-def _point(out: Path, final: Path) -> None:
-    """Let `CURRENT` name the run, unless it names one of a later day (a back-fill leaves it)."""
-    run = final.relative_to(out).as_posix()
-    now = publish.current(out)
-    if now != run and (now is None or now.split("/")[1] <= final.parent.name):
-        publish.pointed(out, run)
+    def _finish(self, final: Path) -> None:
+        """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""
+        name = self.store.named(final)
+        if name not in audit.published(audit.entries(self.store.audit)):
+            audit.append(self.store.audit, "published", name, manifest=manifest.sha256(final / MANIFEST))
+        self.store.point_to(final)
+        shutil.rmtree(self.store.work(self.log.run), ignore_errors=True)
+        for left in (self.store.out / "runs").glob(".staging-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _dry(self, run: Run, view: View, diff: NightDiff | None, final: Path) -> Published:
+        """Gates of a run that is not written."""
+        self.clock("check")
+        told = manifest.described(self.decision(view), view, {}, {}, engine="", warnings=[], previous=None)
+        why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
+        self.clock.stop()
+        if why:
+            raise GateRefused(f"{'; '.join(why)}. This was a dry run; nothing was touched.")
+        return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
 
 
-def _quarantine(view: View) -> pd.DataFrame:
-    return view.quarantine.sort_values(["table", "source", "row"], kind="stable").reset_index(drop=True)
+def write_run(
+    folder: Path,
+    run: Run,
+    decision: Decision,
+    before: Before | None,
+    diff: NightDiff | None,
+    pieces: dict[str, Any],
+    engine: str,
+) -> dict[str, Any]:
+    """Writes all files of a run but the reasons (which must be there) into a folder, the manifest last; returns that."""
+    view = run.view
+    flags = _named(beside(run.flags, verdicts(view)), view)
+    for name, frame in {"scores": _named(run.scores, view), "flags": flags, "quarantine": view.quarantine}.items():
+        tables.write(name, [frame], folder)
+        tables.write_csv(name, frame, folder)
+    around = Surroundings(decision.digest, diff, flags, None if before is None else before.scores)
+    disk.write(folder / "report.html", page(run, around).encode("utf-8"), "report")
+    told = manifest.described(
+        decision,
+        view,
+        pieces,
+        manifest.outputs(folder),
+        engine=engine,
+        warnings=list(run.warnings),
+        previous=None if before is None else before.manifest["run_id"],
+    )
+    manifest.write(told, folder)
+    disk.sync_folder(folder)
+    return told
 
 
-def _digest_of(folder: Path) -> str:
-    return str(manifest.read(folder)["decision"]["digest"])
-
-
-def _is_day(name: str) -> bool:
-    parts = name.split("-")
-    return len(parts) == 3 and all(part.isdigit() for part in parts)
+def _named(frame: pd.DataFrame, view: View) -> pd.DataFrame:
+    """The name of each organisation beside its code, for people."""
+    names = view.table("organizations").set_index("org_id")["name"]
+    return frame.assign(name=names.reindex(frame["org_id"]).to_numpy())

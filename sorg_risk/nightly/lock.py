@@ -15,12 +15,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
-    """Hold the output folder for writing; the file itself means nothing, only the lock on it does.
+    """Holds the output folder for writing; the file itself means nothing, only the lock on it does.
 
-    Raises
-    ------
-    LockHeld
-        Another run is writing there.
+    Raises `LockHeld` at once where another run is writing there.
     """
     out.mkdir(parents=True, exist_ok=True)
     with (out / ".lock").open("a", encoding="utf-8") as handle:

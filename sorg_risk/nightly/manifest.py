@@ -1,63 +1,76 @@
 """The manifest: what the run rests on, what was delivered, and the digest of every file published. Written last.
 
-Times and durations are not in it: the same decision gives the same manifest but for its ``delivery``.
+Times and durations are not in it: the same decision gives the same manifest but for its ``delivery`` and ``ledger``.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from ..law.workdays import published_until
+from . import disk
+from .store import MANIFEST
 
+if TYPE_CHECKING:
     from ..records import Source, View
     from .decision import Decision
 
-NAME = "manifest.json"
-
 
 def described(
-    decision: Decision, view: View, kept: dict[str, str], folder: Path, *, calendar_until: str, warnings: list[str]
+    decision: Decision,
+    view: View,
+    kept: dict[str, Any],
+    outputs: dict[str, str],
+    *,
+    engine: str,
+    warnings: list[str],
+    previous: str | None,
 ) -> dict[str, Any]:
-    """The manifest of a staged run, all files of which stand in the folder."""
+    """The manifest of a staged run; ``outputs`` are the digests of its files, ``kept`` its pieces in the ledger."""
     return {
         "as_of": view.day.isoformat(),
         "run_id": decision.run_id,
         "decision": {**decision.parts, "digest": decision.digest},
-        "delivery": _delivery(view.source, view, kept),
-        "outputs": {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != NAME},
-        "calendar_until": calendar_until,
-        "engine": "local",
+        "settings": decision.settings,
+        "previous_run": previous,
+        "delivery": _delivery(view.source, view),
+        "ledger": kept,
+        "outputs": outputs,
+        "calendar_until": published_until().isoformat(),
+        "engine": engine,
         "warnings": warnings,
     }
 
 
 def write(manifest: dict[str, Any], folder: Path) -> None:
-    """Write it beside the files it describes."""
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    (folder / NAME).write_text(text, encoding="utf-8")
+    """Writes it beside the files it describes."""
+    disk.write(folder / MANIFEST, packed(manifest), "manifest")
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """The manifest of a published run."""
-    found: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
-    return found
+def packed(manifest: dict[str, Any]) -> bytes:
+    """The bytes of a manifest."""
+    return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode("utf-8")
+
+
+def outputs(folder: Path) -> dict[str, str]:
+    """The digest of every file of a run but its manifest, by name."""
+    return {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
 
 
 def sha256(path: Path) -> str:
     """The digest of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _delivery(source: Source, view: View, kept: dict[str, str]) -> dict[str, Any]:
+def _delivery(source: Source, view: View) -> dict[str, Any]:
     """Files with their digests, and per table the rows read, accepted and quarantined as judged on the day."""
     counts = {
-        str(row["table"]): {k: int(row[k]) for k in ("read", "accepted", "quarantined")}
+        str(row["table"]): {name: int(row[name]) for name in ("read", "accepted", "quarantined")}
         for row in view.counts.to_dict("records")
     }
-    for name, digest in kept.items():
-        counts[name]["ledger"] = digest  # type: ignore[assignment]
     files = [{"name": f.name, "rows": f.rows, "sha256": f.sha256, "encoding": f.encoding} for f in source.files]
-    return {"files": files, "tables": counts, "notices": list(source.notices)}
+    return {"files": files, "tables": counts, "columns": source.columns, "notices": list(source.notices)}

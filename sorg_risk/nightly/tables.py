@@ -5,13 +5,16 @@ In csv a text cell that a spreadsheet would run as a formula gets a leading apos
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from . import disk
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 _TEXT, _DAY, _NUMBER, _COUNT = pa.string(), pa.date32(), pa.float64(), pa.int64()
@@ -27,6 +30,7 @@ SCHEMAS: Final = {
             ("horizon_days", _COUNT),
             ("warning", _TEXT),
             ("rank", _COUNT),
+            ("name", _TEXT),
         ]
     ),
     "flags": pa.schema(
@@ -45,6 +49,12 @@ SCHEMAS: Final = {
             ("provisional", pa.bool_()),
             ("clears_on", _DAY),
             ("evidence", pa.list_(_TEXT)),
+            ("handler", _TEXT),
+            ("name", _TEXT),
+            ("verdict", _TEXT),
+            ("verdict_author", _TEXT),
+            ("verdict_on", _DAY),
+            ("verdict_until", _DAY),
         ]
     ),
     "reasons": pa.schema(
@@ -75,9 +85,11 @@ SCHEMAS: Final = {
         ]
     ),
 }
-NO_CSV: Final = frozenset({"reasons"})
 FORMULA: Final = tuple("=+-@＝＋－＠\t\r\n|")
 _BLANKS: Final = " \u00a0\u3000\ufeff"
+_UNSEEN: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)))
+"""Control signs and signs that turn the direction of text round: no officer's file holds them."""
+_PARQUET: Final = {"compression": "zstd", "version": "2.6", "store_schema": False, "write_page_index": False}
 
 
 def arrow(name: str, frame: pd.DataFrame) -> pa.Table:
@@ -90,15 +102,23 @@ def arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     return pa.table({field.name: _column(frame[field.name], field.type) for field in schema}, schema=schema)
 
 
-def write(name: str, frame: pd.DataFrame, folder: Path) -> list[Path]:
-    """Write parquet, and csv beside it where officers read it; returns the files."""
-    table = arrow(name, frame)
-    written = [folder / f"{name}.parquet"]
-    pq.write_table(table, written[0], compression="zstd", version="2.6", store_schema=False, write_page_index=False)
-    if name not in NO_CSV:
-        written.append(folder / f"{name}.csv")
-        written[1].write_bytes(csv_bytes(table))
-    return written
+def write(name: str, frames: Iterable[pd.DataFrame], folder: Path) -> int:
+    """Writes the parquet file of a table block by block; returns its rows."""
+    rows = 0
+    with (
+        disk.opened(folder / f"{name}.parquet", name) as handle,
+        pq.ParquetWriter(handle, SCHEMAS[name], **_PARQUET) as writer,
+    ):
+        for frame in frames:
+            disk.point(f"{name}:half")
+            writer.write_table(arrow(name, frame))
+            rows += len(frame)
+    return rows
+
+
+def write_csv(name: str, frame: pd.DataFrame, folder: Path) -> None:
+    """Writes the csv file of a table, for officers."""
+    disk.write(folder / f"{name}.csv", csv_bytes(arrow(name, frame)), f"{name}-csv")
 
 
 def csv_bytes(table: pa.Table) -> bytes:
@@ -106,10 +126,16 @@ def csv_bytes(table: pa.Table) -> bytes:
     frame = table.to_pandas(date_as_object=True)
     for field in table.schema:
         if field.type == _TEXT:
-            frame[field.name] = frame[field.name].map(harmless, na_action="ignore")
+            frame[field.name] = _once(frame[field.name])
         elif pa.types.is_list(field.type):
             frame[field.name] = frame[field.name].map(lambda items: harmless(";".join(items)))
     return str(frame.to_csv(index=False, lineterminator="\n")).encode("utf-8-sig")
+
+
+def _once(cells: pd.Series[Any]) -> pd.Series[Any]:
+    """`harmless` for a column, once per distinct text."""
+    distinct = cells.dropna().unique()
+    return cells.map({text: harmless(text) for text in distinct})
 
 
 def harmless(text: str) -> str:
@@ -118,17 +144,16 @@ def harmless(text: str) -> str:
     >>> harmless("=1+1"), harmless("前海 a-b"), harmless("x\\n@y")
     ("'=1+1", '前海 a-b', "x\\n'@y")
     """
-    lines = str(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(f"'{line}" if line.lstrip(_BLANKS).startswith(FORMULA) else line for line in lines)
+    plain = str(text).replace("\r\n", "\n").replace("\r", "\n").translate(_UNSEEN)
+    return "\n".join(f"'{line}" if line.lstrip(_BLANKS).startswith(FORMULA) else line for line in plain.split("\n"))
 
 
-def _column(cells: pd.Series, kind: pa.DataType) -> pa.Array:
+def _column(cells: pd.Series[Any], kind: pa.DataType) -> pa.Array:
     """One column in its published type; missing becomes null."""
     if kind == _DAY:
         return pa.array(pd.to_datetime(cells).astype("datetime64[s]"), from_pandas=True).cast(_DAY)
     if pa.types.is_list(kind):
         return pa.array([list(items) for items in cells], type=kind)
     if kind == _TEXT:
-        plain = cells.astype(object)
-        return pa.array(plain.where(plain.notna(), None).tolist(), type=_TEXT)
+        return pa.array(cells.astype("str"), type=_TEXT, from_pandas=True)
     return pa.array(cells, type=kind, from_pandas=True)

@@ -19,8 +19,8 @@ from pandera.errors import SchemaErrors
 
 from . import codes, quarantine
 from .columns import empty, typed
+from .delivery import MALFORMED, Delivery
 from .quarantine import Refused
-from .reading import Delivery
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
 
 _LEAD = " after recorded_at"
@@ -78,6 +78,8 @@ def _typed_frame(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd
             faults.append(_faults(table, column.name, "unreadable", bad))
         else:
             cells[column.name] = empty(column, len(raw))
+    if MALFORMED in raw.columns:
+        faults.append(_faults(table, table.key, "malformed_row", raw[MALFORMED].notna().to_numpy(dtype=bool)))
     return pd.DataFrame(cells), faults
 
 
@@ -189,7 +191,7 @@ def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.
 
 def _notices(table: Table, delivery: Delivery) -> tuple[str, ...]:
     given = list(delivery.frame.columns)
-    unknown = [name for name in given if name not in table.by_name]
+    unknown = [name for name in given if name not in table.by_name and name != MALFORMED]
     absent = [column.name for column in table.columns if column.required and column.name not in given]
     notices = []
     if unknown:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,7 @@ def fold(code: str) -> str:
     return unicodedata.normalize("NFKC", code).strip().upper()
 
 
+@lru_cache(maxsize=2**20)
 def is_valid(code: str) -> bool:
     """Whether a (folded) code has the right shape and check character."""
     return bool(_SHAPE.fullmatch(code)) and uscc.calc_check_digit(code[:17]) == code[17]

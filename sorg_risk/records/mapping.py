@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from ..errors import DataError, MappingError
 from . import derive
 from .columns import as_text, typed
-from .reading import READABLE, Delivery
+from .delivery import MALFORMED, Delivery
+from .reading import READABLE
 from .schema import TABLES, Column, Table, table
 
 CODE_SCHEMES = ("uscc", "any")
@@ -35,7 +36,7 @@ class Section:
     table: Table
     source: str
     distinct: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Any] = field(default_factory=dict)
     constants: Mapping[str, Any] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     derived: Mapping[str, derive.Term] = field(default_factory=dict)
@@ -105,6 +106,8 @@ def _section(declared: Table, body: object) -> Section:
         raise MappingError(f"[{declared.name}] uses min or max without distinct. Name the distinct column.")
     source = str(body.get("from", declared.name))
     source = source.removesuffix(next((end for end in READABLE if source.endswith(end)), ""))
+    if set(source) & set("/\\\0") or source.startswith(".") or not source.strip():
+        raise MappingError(f"'from' of [{declared.name}] is {source!r}. Write the plain name of a file or table.")
     return Section(declared, source, distinct, parts["columns"], parts["constants"], parts["values"], derived)
 
 
@@ -124,10 +127,25 @@ def translate(mapping: TableMapping, deliveries: Mapping[str, Delivery]) -> tupl
     for section in mapping.sections:
         if section.source not in deliveries:
             raise DataError.missing(f"table {section.source!r}", _listing(deliveries), "Correct 'from' in the mapping.")
-        delivery = deliveries[section.source]
-        made[section.table.name] = _made(section, delivery)
-        notices.append(_told(section, delivery))
+        plain, delivery = _without_synonyms(section, deliveries[section.source])
+        made[section.table.name] = _made(plain, delivery)
+        notices.append(_told(plain, delivery))
     return made, tuple(notices)
+
+
+def _without_synonyms(section: Section, delivery: Delivery) -> tuple[Section, Delivery]:
+    """A column with several headers (``name = ["名称", "单位名称"]``) under the first one present, gaps filled by the others."""
+    frame, columns = delivery.frame, dict(section.columns)
+    for ours, headers in section.columns.items():
+        if isinstance(headers, list):
+            there = [str(header) for header in headers if header in frame.columns] or [
+                str(header) for header in headers
+            ]
+            columns[ours] = there[0]
+            for other in there[1:] if there[0] in frame.columns else ():
+                cells = as_text(frame[there[0]])
+                frame = frame.assign(**{there[0]: cells.where(cells.notna(), as_text(frame[other]))})
+    return replace(section, columns=columns), replace(delivery, frame=frame)
 
 
 def _listing(names: Iterable[str]) -> str:
@@ -146,6 +164,8 @@ def _made(section: Section, delivery: Delivery) -> Delivery:
         value = _cells(section, column, frame, groups, chosen)
         if value is not None:
             cells[column.name] = _translated(value, section.values.get(column.name))
+    if MALFORMED in frame.columns:
+        cells[MALFORMED] = frame[MALFORMED].iloc[chosen].reset_index(drop=True)
     return delivery.picked(pd.DataFrame(cells, index=range(len(chosen))), chosen)
 
 

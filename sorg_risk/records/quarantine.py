@@ -20,12 +20,13 @@ from stdnum.cn import ric
 
 from . import codes
 from .columns import as_text
-from .reading import Delivery
+from .delivery import Delivery
 from .schema import FIRST_YEAR, LAST_YEAR, Column
 
 COLUMNS = ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"]
 
 REASONS = {
+    "malformed_row": "该行单元格数与表头不符 / the row has more or fewer cells than the header",
     "unreadable": "无法读取 / cannot be read as {kind}",
     "missing_required": "缺少必填内容 / required and missing",
     "unknown_code": "未知代码 / not one of {codes}",

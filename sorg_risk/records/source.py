@@ -14,6 +14,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,10 @@ from . import mapping as mappings
 from . import quarantine as refusals
 from . import versions
 from .checks import Checked, check
-from .reading import Delivery, File, read_folder, read_frames
+from .delivery import Delivery, File
+from .packed import Packs, packs_of_frames
+from .reading import read_folder, read_frames
+from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
 from .view import View
 
@@ -35,23 +40,33 @@ _ALWAYS = np.datetime64("9999-12-30", "s")
 
 
 def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A001
-    """Reads and checks a folder of tables or a dict of data frames; ``mapping`` is a TOML file for foreign tables.
+    """Reads and checks a data source; ``mapping`` is a TOML file for foreign tables.
 
-    Raises `DataError` when the source or its table ``organizations`` is missing or unreadable; single rows that cannot
-    be used are set aside in `Source.quarantine` instead.
+    A source is a folder with one file (or dated files) a table, the address of a database, a SQLite file, a connection
+    or engine of the caller's, or a dict of data frames. Raises `DataError` when the source or its table
+    ``organizations`` is missing or unreadable; single rows that cannot be used are set aside in `Source.quarantine`
+    instead.
     """
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
-    if isinstance(source, Mapping):
-        deliveries = read_frames(source)
-    elif isinstance(source, str | os.PathLike):
-        deliveries = read_folder(Path(source), translation.sources)
-    else:
-        raise UsageError(f"a source is a folder or a dict of data frames, not {type(source).__name__}.")
+    deliveries = _delivered(source, translation.sources)
     made, notices = mappings.translate(translation, deliveries)
     unread = set(deliveries) - set(TABLES) - set(translation.sources)
     if unread:
         notices = (*notices, f"unknown tables ignored 忽略未知表: {', '.join(sorted(unread))}")
     return Source(made, translation.code_scheme, translation.calendar, notices)
+
+
+def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
+    """What a source of any kind holds of the declared tables and of those a mapping wants."""
+    if isinstance(source, Mapping):
+        return read_frames(source)
+    if is_address(source) or is_connection(source):
+        return read_database(source, wanted)
+    if isinstance(source, str | os.PathLike):
+        path = Path(source)
+        return read_database(path, wanted) if is_sqlite(path) else read_folder(path, wanted)
+    kinds = "a folder or a dict of data frames, a database address or a connection"
+    raise UsageError(f"a source is {kinds}, not {type(source).__name__}.")
 
 
 class Source:
@@ -63,6 +78,7 @@ class Source:
         code_scheme: str = "uscc",
         calendar: str = "law",
         notices: tuple[str, ...] = (),
+        checked: Mapping[str, Checked] | None = None,
     ) -> None:
         if "organizations" not in deliveries:
             raise DataError.missing("table 'organizations'", "the data source", "Every source needs this table.")
@@ -71,7 +87,11 @@ class Source:
         self.code_scheme = code_scheme
         self.calendar = calendar
         self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}
-        self._checked = {name: check(TABLES[name], self._deliveries[name], code_scheme) for name in TABLES}
+        self.columns = {name: [str(column) for column in one.frame.columns] for name, one in self._deliveries.items()}
+        self._checked = {
+            name: checked[name] if checked else check(TABLES[name], self._deliveries[name], code_scheme)
+            for name in TABLES
+        }
         self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
         self._history: dict[str, pd.DataFrame] = {}
         self._spans = versions.known_spans(self.history("organizations"))
@@ -106,6 +126,21 @@ class Source:
         """Delivered files with rows, hash and encoding, by name."""
         return sorted({file for one in self._deliveries.values() for file in one.files}, key=lambda file: file.name)
 
+    def delivery(self, name: str) -> Delivery:
+        """A table as delivered, with the files its rows came from."""
+        return self._deliveries[table(name).name]
+
+    def release(self) -> None:
+        """Gives back the memory of the raw cells, once a ledger has kept them; counts and places stay."""
+        self._deliveries = {
+            name: replace(one, frame=pd.DataFrame(index=range(len(one.frame))))
+            for name, one in self._deliveries.items()
+        }
+
+    def checked(self, name: str) -> Checked:
+        """A table after the check: usable rows with their places in the delivery, and the refused ones."""
+        return self._checked[table(name).name]
+
     def delivered(self, name: str) -> pd.DataFrame:
         """Raw cells of a table as delivered (after the mapping), refused rows included: what a ledger keeps."""
         return self._deliveries[table(name).name].frame
@@ -126,6 +161,12 @@ class Source:
             else:
                 self._history[name] = versions.history(declared, rows, self._spans)
         return self._history[name]
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The history of every table packed for sweeping."""
+        orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
+        return packs_of_frames(orgs, self.history, self.calendar)
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .packed import Packs, packs_of_frames
 from .schema import TABLES, table
 
 if TYPE_CHECKING:
@@ -28,9 +30,12 @@ class View:
     Frames are shared with everybody who asks: read them, never write into them.
     """
 
-    def __init__(self, source: Source, day: dt.date, org_ids: pd.Index[str] | None = None) -> None:
+    def __init__(
+        self, source: Source, day: dt.date, org_ids: pd.Index[str] | None = None, known_by: dt.date | None = None
+    ) -> None:
         self.source = source
         self.day = day
+        self.known_by = known_by or day
         self._only = org_ids
         self._tables: dict[str, pd.DataFrame] = {}
         self._judged: tuple[pd.DataFrame, pd.DataFrame] | None = None
@@ -43,11 +48,11 @@ class View:
         declared = table(name)
         if declared.name not in self._tables:
             rows = self.source.history(name)
-            day = np.datetime64(self.day, "s")
+            day = np.datetime64(self.known_by, "s")
             stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
             if self._only is not None:
                 stands &= rows["org_id"].isin(self._only).to_numpy(dtype=bool)
-            self._tables[name] = rows.loc[stands, declared.names].reset_index(drop=True)
+            self._tables[name] = (rows if stands.all() else rows.loc[stands])[declared.names].reset_index(drop=True)
         return self._tables[name]
 
     @property
@@ -61,6 +66,11 @@ class View:
         rows = self.table("organizations")
         gone = rows["status"].isin(["deregistered", "revoked"])
         return _index(rows.loc[~gone, "org_id"])
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The tables of the day packed for sweeping."""
+        return packs_of_frames(self.orgs, self.table, self.source.calendar)
 
     @property
     def quarantine(self) -> pd.DataFrame:
@@ -77,7 +87,16 @@ class View:
         wanted = pd.Index(sorted(set(org_ids)), dtype="str")
         if self._only is not None:
             wanted = wanted.intersection(self._only)
-        return View(self.source, self.day, wanted)
+        return View(self.source, self.day, wanted, self.known_by)
+
+    def later(self, day: dt.date) -> View:
+        """The same knowledge on a later day: time passes and nothing is learnt. For what-ifs, never for a result."""
+        return View(self.source, day, self._only, self.known_by)
+
+    @property
+    def whole(self) -> View:
+        """The same day without restriction (itself where there is none)."""
+        return self if self._only is None else View(self.source, self.day)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
@@ -88,7 +107,7 @@ class View:
 
     def _judgement(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         if self._judged is None:
-            self._judged = self.source.judged(np.datetime64(self.day, "s"))
+            self._judged = self.source.judged(np.datetime64(self.known_by, "s"))
         return self._judged
 
 

@@ -1,5 +1,9 @@
-"""What people look at: one page a night, self-contained, printable, without script."""
+"""What people look at: the nightly page.
 
-from .page import page
+Read in this order: `page` (the page as a whole), `parts` (what each section holds), `words` (codes in Chinese and
+English), ``templates/report.html`` (how it looks).
+"""
 
-__all__ = ["page"]
+from .page import Surroundings, page
+
+__all__ = ["Surroundings", "page"]

@@ -122,6 +122,15 @@ def test_facts_of_one_code_differ_by_value_and_by_record() -> None:
     assert rule_reasons(flags, by_record)["contribution"].tolist() == pytest.approx([0, 1 / 2, 1 / 2])
 
 
+def test_a_fact_without_a_value_is_its_terms_own_but_being_listed_is_one() -> None:
+    flags, clauses = made({"f": [["passed", "not_filed", "on_list"], ["passed", "not_filed", "on_list"]]})
+    clauses["value"] = ["year=2023", "", "", "year=2024", "", ""]
+    rows = rule_reasons(flags, clauses)
+    assert sorted(rows["feature"]) == ["(base)", "not_filed", "not_filed", "on_list", "passed", "passed"]
+    assert rows.set_index("feature").loc["on_list", "contribution"] == pytest.approx(rows["contribution"].max())
+    assert rows["contribution"].sum() == pytest.approx(1, abs=1e-12)
+
+
 def test_more_than_twelve_facts_leave_a_rest_row_and_still_sum_to_one() -> None:
     flags, clauses = made({"f": [[f"x{i:02}"] for i in range(15)]})
     rows = rule_reasons(flags, clauses)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from typing import Any
 
@@ -103,7 +104,7 @@ def _plain(rows: list[dict[str, Any]], before: list[dict[str, Any]], day: dt.dat
         if paid
         else nan,
         "flow_burst_365d": max(bursts) / total if total else nan,
-        "flow_gap_365d": max(((b - a).days for a, b in zip(days, days[1:])), default=nan),
+        "flow_gap_365d": max(((b - a).days for a, b in itertools.pairwise(days)), default=nan),
         "pass_through_365d": _passed(rows),
     }
 
@@ -185,7 +186,7 @@ def test_accounts_follow_the_newest_report_and_its_corrections() -> None:
     assert own["total_income"].tolist() == [100.0, 150.0, 80.0]
     assert own["spending_to_income"].tolist() == [0.5, 0.2, 0.375]
     assert own["total_income_yearly_change"].tolist() == pytest.approx([np.nan, 0.5, -0.2], nan_ok=True)
-    assert own["report_days_late"].tolist() == [-30.0, 10.0, 10.0]
+    assert own["report_days_late"].tolist() == [0.0, 40.0, 40.0]
     assert own["reports_missing_last_year"].tolist() == [1.0, 0.0, 0.0]
     assert own["reports_missing_3_years"].tolist() == [2.0, 1.0, 1.0]
     assert own["audit_opinion"].astype("str").tolist() == ["qualified"] * 3

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..declare import Condition, Feature
+from ..declare import Feature
+from ..ingredients import Condition
 
 
 def _penalties(days: int) -> tuple[Feature, ...]:

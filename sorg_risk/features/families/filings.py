@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..declare import Condition, Feature
+from ..declare import Feature
+from ..ingredients import Condition
 
 _REPORT: dict[str, Condition] = {"kind": "annual_report"}
 _KINDS = {
@@ -136,7 +137,7 @@ def _percentile(base: str, zh: str, en: str) -> Feature:
         table="filings",
         aggregate="percentile",
         base=base,
-        peers="org_type",
+        peers=("org_type",),
         unit="share",
         zh=f"{zh}高于{{value}}的同类组织",
         en=f"{en} higher than that of {{value}} of organisations of its type",

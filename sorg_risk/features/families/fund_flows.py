@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..declare import Condition, Feature
+from ..declare import Feature
+from ..ingredients import Condition
 
 _IN: dict[str, Condition] = {"direction": "in"}
 _OUT: dict[str, Condition] = {"direction": "out"}
@@ -127,6 +128,7 @@ def _volume(days: int) -> tuple[Feature, ...]:
             name=f"pass_through_{days}d",
             aggregate="pass_through",
             value="amount",
+            part=_IN,
             unit="share",
             direction=1,
             zh=f"近{days}天收入在5天内又转出的占{{value}}",
@@ -247,7 +249,7 @@ def _shape(days: int) -> tuple[Feature, ...]:
             **common,
             name=f"flow_benford_{days}d",
             aggregate="benford",
-            value="amount",
+            value="first_digit",
             unit="index",
             direction=1,
             zh=f"近{days}天金额首位数字偏离本福特定律{{value}}",
@@ -352,7 +354,7 @@ def _percentile(base: str, zh: str, en: str) -> Feature:
         table="fund_flows",
         aggregate="percentile",
         base=base,
-        peers="org_type",
+        peers=("org_type",),
         unit="share",
         zh=f"{zh}高于{{value}}的同类组织",
         en=f"{en} higher than that of {{value}} of organisations of its type",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..declare import Condition, Feature
+from ..declare import Feature
+from ..ingredients import Condition
 
 _NOW: dict[str, Any] = {"family": "governance", "table": "positions", "until": "ended_on"}
 _ROLES = {

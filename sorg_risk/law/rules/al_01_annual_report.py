@@ -4,108 +4,203 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ..deadlines import next_due
-from ..facts import facts, nothing
+from ..facts import Facts, facts, recorded
+from ..instruments import O60
 from ..known import Known
-from ..periods import DAY, stamp
-from ..rule import ABNORMAL, O60_FROM, Case, Clause, Rule, o60
+from ..periods import DAY
+from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
+from ..worked import ELSEWHERE, FD, exemption, given, listing, org, report, reports
+
+FAILED = ("missing", "late", "returned", "late_accepted")
 
 
-def late_reports(known: Known) -> pd.DataFrame:
+def late_reports(known: Known, ground: str = "AL-01") -> Facts:
     """Every report missed: since the day after the deadline, until it was accepted (if it was)."""
     reports = known.annual_reports
-    missed = reports.loc[reports["state"].isin(["open", "late_accepted"])]
-    missed = missed.loc[missed["deadline"] + DAY >= stamp(O60_FROM)].reset_index(drop=True)
-    if missed.empty:
-        return nothing()
-    year = missed["fiscal_year"].astype(int).astype(str)
-    on_file = missed["key"].notna()
-    shown = ("filings:" + missed["key"].fillna("")).where(on_file, "organizations:" + missed["org_id"])
-    names = [[f"AL-01:{y}"] + ([k] if f else []) for y, k, f in zip(year, missed["key"], on_file, strict=True)]
+    missed = reports.loc[reports["state"].isin(FAILED)].reset_index(drop=True)
+    ends = missed["accepted_on"].where(missed["state"] == "late_accepted")
+    returned = missed["state"] == "returned"
     return facts(
         missed,
-        "AL-01",
+        ground,
         missed["deadline"] + DAY,
-        ends=missed["accepted_on"].where(missed["state"] == "late_accepted"),
-        alert_until=next_due(missed),
-        evidence=[[s] for s in shown],
-        refers=names,
-        provisional=missed["provisional"],
+        evidence=_evidence(known, missed),
+        ends=ends,
+        alert_until=known.next_report_due(missed["org_id"], ends),
+        known_on=missed["recorded_at"].dt.floor("D").where(returned),
+        unconfirmed=missed["unsure"].map({True: "calendar", False: ""}),
+        form=missed["state"].astype("str"),
         values={
-            "year": year,
+            "year": missed["fiscal_year"].map(lambda year: f"{year:.0f}"),
             "deadline": missed["deadline"],
-            "filed_zh": _filed(missed, "zh"),
-            "filed_en": _filed(missed, "en"),
+            "filed": missed["filed_on"],
+            "returned": missed["returned_on"],
+            "accepted": missed["accepted_on"],
         },
     )
 
 
-def _filed(missed: pd.DataFrame, lang: str) -> pd.Series:
-    """What came of the report, in words."""
-    words = {
-        "zh": ("未报送", "{d}报送，尚未接收", "{d}报送，{a}接收"),
-        "en": ("nothing filed", "filed on {d}, not accepted", "filed on {d}, accepted on {a}"),
-    }[lang]
-    filed, accepted = (missed[c].dt.strftime("%Y-%m-%d") for c in ("filed_on", "accepted_on"))
-    told = [
-        words[0] if pd.isna(d) else words[1].format(d=d) if pd.isna(a) else words[2].format(d=d, a=a)
-        for d, a in zip(filed, accepted, strict=True)
-    ]
-    return pd.Series(told, index=missed.index)
+def _evidence(known: Known, missed: pd.DataFrame) -> list[pd.Series]:
+    """The filing that came late or was returned; of a missing one the organisation, with the empty row or the last report before."""
+    before = pd.merge_asof(
+        missed.loc[:, ["org_id", "fiscal_year"]].assign(at=missed.index).sort_values("fiscal_year", kind="stable"),
+        known.year_reports.loc[:, ["org_id", "fiscal_year", "filing_id"]].sort_values("fiscal_year", kind="stable"),
+        on="fiscal_year",
+        by="org_id",
+    ).set_index("at")["filing_id"]
+    filed = missed["key"].notna()
+    shown = missed["key"].where(
+        filed, missed["empty_key"].where(missed["empty_key"].notna(), before.reindex(missed.index))
+    )
+    return [recorded("organizations", missed["org_id"].mask(filed)), recorded("filings", shown)]
 
 
-_ORG = {
-    "org_id": "51440300000000001M",
-    "org_type": "association",
-    "registered_on": "2022-01-08",
-    "status": "active",
-    "recorded_at": "2022-01-08",
-}
-_FILED = {
-    "filing_id": "F1",
-    "org_id": "51440300000000001M",
-    "kind": "annual_report",
-    "fiscal_year": 2022,
-    "filed_on": "2023-05-31",
-    "recorded_at": "2023-05-31",
-}
+_YEARS = reports(2020, 2021)
 
 RULE = Rule(
     id="AL-01",
-    flag=ABNORMAL,
     zh="未按照规定时限和要求报送年度工作报告",
     en="annual work report not filed within the time and to the requirements",
-    citation=o60("十一", "一"),
-    effective_from=O60_FROM,
+    citation=O60.at(11, 1),
+    flag=ABNORMAL,
+    facts=late_reports,
+    subject="annual_report",
+    continuing=True,
     clauses=(
         Clause(
             "deadline_passed",
-            "{year}年度报告的期限{deadline}已过",
+            "{year}年度工作报告的期限{deadline}已过",
             "the deadline {deadline} of the report of {year} has passed",
         ),
-        Clause("not_in_time", "期限内无合格报告：{filed_zh}", "no report to requirements within it: {filed_en}"),
+        Clause("not_filed", "期限内未报送", "nothing was filed", "missing"),
+        Clause("filed_late", "{filed}才报送，尚未接收", "it was filed only on {filed} and is not accepted", "late"),
+        Clause(
+            "returned", "{returned}被退回，未按要求补正", "it was returned on {returned} and not corrected", "returned"
+        ),
+        Clause(
+            "late_accepted",
+            "{filed}才报送，{accepted}接收",
+            "filed only on {filed}, accepted on {accepted}",
+            "late_accepted",
+        ),
     ),
-    facts=late_reports,
+    remedies=(Remedy("file_report", "补报年度工作报告并经接收", "file the annual report and have it accepted"),),
     cases=(
-        Case("filed on the last day: in time", "2023-06-10", {"organizations": [_ORG], "filings": [_FILED]}),
+        Case("the deadline itself is still in time", "2023-05-31", given(org(), _YEARS)),
         Case(
             "nothing filed: the ground arises the day after the deadline",
             "2023-06-10",
-            {"organizations": [_ORG]},
-            ("2023-06-01",),
+            given(org(), _YEARS),
+            ("abnormal_list recommend_listing AL-01 2023-06-01",),
         ),
-        Case("the deadline itself is still in time", "2023-05-31", {"organizations": [_ORG]}),
+        Case(
+            "filed on the last day, not accepted yet: in time",
+            "2023-06-10",
+            given(org(), _YEARS, report(2022, filed="2023-05-31")),
+        ),
         Case(
             "filed a day late and not accepted",
             "2023-06-10",
-            {"organizations": [_ORG], "filings": [_FILED | {"filed_on": "2023-06-01", "recorded_at": "2023-06-01"}]},
-            ("2023-06-01",),
+            given(org(), _YEARS, report(2022, filed="2023-06-01")),
+            ("abnormal_list recommend_listing AL-01 2023-06-01",),
+        ),
+        Case(
+            "filed late but accepted, never listed: an alert until the next report is due",
+            "2024-05-31",
+            given(org(), _YEARS, report(2022, filed="2023-06-01", accepted_on="2023-06-20", recorded_at="2023-06-20")),
+            ("alert attention AL-01 2023-06-01",),
+        ),
+        Case(
+            "the same once the next report is overdue: only that one is spoken of",
+            "2024-06-01",
+            given(org(), _YEARS, report(2022, filed="2023-06-01", accepted_on="2023-06-20", recorded_at="2023-06-20")),
+            ("abnormal_list recommend_listing AL-01 2024-06-01",),
         ),
         Case(
             "returned as not meeting the requirements and not corrected",
             "2023-07-10",
-            {"organizations": [_ORG], "filings": [_FILED | {"returned_on": "2023-06-20", "recorded_at": "2023-06-20"}]},
-            ("2023-06-01",),
+            given(org(), _YEARS, report(2022, filed="2023-05-10", returned_on="2023-06-20", recorded_at="2023-06-20")),
+            ("abnormal_list recommend_listing AL-01 2023-06-01",),
+        ),
+        Case(
+            "returned, corrected and accepted: in time",
+            "2023-07-10",
+            given(
+                org(),
+                _YEARS,
+                report(
+                    2022,
+                    filed="2023-05-10",
+                    returned_on="2023-05-20",
+                    accepted_on="2023-06-28",
+                    recorded_at="2023-06-28",
+                ),
+            ),
+        ),
+        Case(
+            "a deadline on a Sunday moves to Monday",
+            "2024-04-01",
+            given(org(FD), reports(2020, 2021, 2022, of=FD)),
+        ),
+        Case(
+            "and the day after is late",
+            "2024-04-02",
+            given(org(FD), reports(2020, 2021, 2022, of=FD)),
+            ("abnormal_list recommend_listing AL-01 2024-04-02",),
+        ),
+        Case(
+            "due_on overrides the calendar of the law",
+            "2023-06-10",
+            given(
+                org(),
+                _YEARS,
+                (
+                    "filings",
+                    {
+                        "org_id": org()[1]["org_id"],
+                        "kind": "annual_report",
+                        "fiscal_year": 2022,
+                        "due_on": "2023-06-30",
+                        "recorded_at": "2023-03-01",
+                    },
+                ),
+            ),
+        ),
+        Case(
+            "Shenzhen: registered on 31 December of the year, a report is owed",
+            "2023-06-10",
+            given(org(registered="2022-12-31")),
+            ("abnormal_list recommend_listing AL-01 2023-06-01",),
+        ),
+        Case("registered a day later: none is", "2023-06-10", given(org(registered="2023-01-01"))),
+        Case("elsewhere: registered on 1 July, none is", "2023-06-10", given(org(ELSEWHERE, "2022-07-01"))),
+        Case(
+            "elsewhere: registered on 30 June, one is",
+            "2023-06-10",
+            given(org(ELSEWHERE, "2022-06-30")),
+            ("abnormal_list recommend_listing AL-01 2023-06-01",),
+        ),
+        Case(
+            "two years missing share one row, the earlier gives the day",
+            "2023-06-10",
+            given(org(), report(2020)),
+            ("abnormal_list recommend_listing AL-01 2022-06-01",),
+        ),
+        Case(
+            "listed for the report of 2022; that of 2023 is missing too: a new situation, and no removal",
+            "2024-06-10",
+            given(
+                org(),
+                _YEARS,
+                listing("2023-07-01", "AL-01"),
+                report(2022, filed="2024-02-01", accepted_on="2024-02-20", recorded_at="2024-02-20"),
+            ),
+            ("abnormal_list listed AL-01 2023-07-01", "abnormal_list restart AL-01 2024-06-01"),
+        ),
+        Case(
+            "a granted objection takes the year out by name",
+            "2023-07-10",
+            given(org(), _YEARS, exemption("objection", "AL-01:2022", "2023-07-01")),
         ),
     ),
 )

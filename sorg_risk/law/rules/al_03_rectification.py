@@ -2,82 +2,119 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
-from ..facts import facts, nothing
+from ..columns import looked_up
+from ..facts import Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..periods import DAY, stamp
-from ..rule import ABNORMAL, O60_FROM, Case, Clause, Rule, o60
-from ..workdays import moved
+from ..periods import DAY
+from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
+from ..worked import Rows, clean, given, inspection, listing, org, report
 
 
-def overdue_orders(known: Known) -> pd.DataFrame:
+def overdue_orders(known: Known) -> Facts:
     """Every order that passed its deadline unfinished: since the day after, until its late completion was accepted (if it was)."""
-    rows = known.of_active(known.table("inspections"))
+    rows = known.table("inspections")
     orders = rows.loc[(rows["kind"] == "rectification_order") & rows["deadline_on"].notna()].reset_index(drop=True)
-    if orders.empty:
-        return nothing()
-    deadline, unsure = moved(orders["deadline_on"])
-    done = orders["completed_on"].where(orders["outcome"] == "accepted")
-    accepted_in_time = (orders["outcome"] == "accepted") & ~(done > deadline)
-    late = (deadline < known.today) & ~accepted_in_time & (deadline + DAY >= stamp(O60_FROM))
-    orders, deadline, done, unsure = orders[late], deadline[late], done[late], unsure[late]
+    deadline, unsure = (
+        (orders["deadline_on"], orders["deadline_on"].isna())
+        if known.due_on
+        else known.calendar.moved(orders["deadline_on"])
+    )
+    accepted = orders["outcome"] == "accepted"
+    done = (
+        orders["completed_on"]
+        .where(orders["completed_on"].notna(), orders["recorded_at"].dt.floor("D"))
+        .where(accepted)
+    )
+    late = (deadline < known.today) & ~(accepted & (done <= deadline))
+    orders, deadline, done, unsure = orders[late], deadline[late], done[late].astype("datetime64[s]"), unsure[late]
     return facts(
         orders,
         "AL-03",
         deadline + DAY,
-        table="inspections",
+        evidence="inspections",
         ends=done,
-        alert_until=_a_year_on(done),
-        provisional=unsure,
-        values={"issued": orders["issued_on"], "deadline": deadline},
+        alert_until=known.next_report_due(orders["org_id"], done),
+        known_on=looked_up(orders["inspection_id"], known.first_known("inspections")),
+        unconfirmed=unsure.map({True: "calendar", False: ""}),
+        form=orders["outcome"].eq("rejected").map({True: "rejected", False: "open"}),
+        values={"issued": orders["issued_on"], "deadline": deadline, "completed": orders["completed_on"]},
     )
 
 
-def _a_year_on(done: pd.Series) -> pd.Series:
-    """The next report falls due within a year of the completion; the alert of an order rectified late ends by then."""
-    return pd.Series((pd.DatetimeIndex(done) + pd.DateOffset(years=1)).as_unit("s"), index=done.index)
+_ISSUED = "2025-05-20"
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2022-01-08"}
-_ORDER = {
-    "inspection_id": "I1",
-    "org_id": "51440300000000001M",
-    "kind": "rectification_order",
-    "issued_on": "2025-05-20",
-    "deadline_on": "2025-06-30",
-    "recorded_at": "2025-05-20",
-}
+def _order(**more: Any) -> Rows:
+    return given(org(), report(2024), inspection("rectification_order", _ISSUED, deadline_on="2025-06-30", **more))
+
 
 RULE = Rule(
     id="AL-03",
-    flag=ABNORMAL,
     zh="抽查等检查发现问题，未按照整改文书规定的期限完成整改",
     en="a rectification order was not finished by its deadline",
-    citation=o60("十一", "三"),
-    effective_from=O60_FROM,
+    citation=O60.at(11, 3),
+    flag=ABNORMAL,
+    facts=overdue_orders,
+    reads=("inspections",),
+    continuing=True,
     clauses=(
         Clause("order_issued", "{issued}发出整改文书", "a rectification order was issued on {issued}"),
         Clause("deadline_passed", "整改期限{deadline}已过", "its deadline {deadline} has passed"),
-        Clause("not_accepted", "期限内未完成整改", "it was not accepted as finished by then"),
+        Clause("not_finished", "期限内未整改合格", "it was not accepted as finished by then", "open"),
+        Clause("rejected", "整改经检查不合格", "the rectification was found insufficient", "rejected"),
     ),
-    facts=overdue_orders,
+    remedies=(Remedy("rectify", "完成整改并经验收", "finish the rectification and have it accepted"),),
     cases=(
+        Case("the deadline is the day itself: still in time", "2025-06-30", _order()),
+        Case("one day later", "2025-07-01", _order(), ("abnormal_list recommend_listing AL-03 2025-07-01",)),
         Case(
-            "the deadline is the day itself: still in time",
-            "2025-06-30",
-            {"organizations": [_ORG], "inspections": [_ORDER]},
+            "finished and accepted on the last day", "2025-07-01", _order(outcome="accepted", completed_on="2025-06-30")
         ),
-        Case("one day later", "2025-07-01", {"organizations": [_ORG], "inspections": [_ORDER]}, ("2025-07-01",)),
         Case(
-            "finished on the last day",
+            "finished by the day, but not to requirements",
             "2025-07-01",
-            {
-                "organizations": [_ORG],
-                "inspections": [
-                    _ORDER | {"outcome": "accepted", "completed_on": "2025-06-30", "recorded_at": "2025-06-30"}
-                ],
-            },
+            _order(outcome="rejected", completed_on="2025-06-28"),
+            ("abnormal_list recommend_listing AL-03 2025-07-01",),
+        ),
+        Case(
+            "finished late but accepted, never listed: an alert until the next report is due",
+            "2025-08-01",
+            _order(outcome="accepted", completed_on="2025-07-10"),
+            ("alert attention AL-03 2025-07-01",),
+        ),
+        Case(
+            "listed for it, and finished since: removal",
+            "2025-09-01",
+            given(
+                clean(),
+                inspection(
+                    "rectification_order",
+                    _ISSUED,
+                    outcome="accepted",
+                    deadline_on="2025-06-30",
+                    completed_on="2025-08-20",
+                ),
+                listing("2025-07-25", "AL-03"),
+            ),
+            ("abnormal_list listed AL-03 2025-07-25", "abnormal_list recommend_removal AL-03 2025-08-20"),
+        ),
+        Case(
+            "nothing before the Measures",
+            "2025-07-01",
+            given(
+                org(registered="2010-01-08"), inspection("rectification_order", "2017-12-01", deadline_on="2018-01-22")
+            ),
+        ),
+        Case(
+            "the first day of the Measures",
+            "2018-03-01",
+            given(
+                org(registered="2018-01-08"), inspection("rectification_order", "2018-01-10", deadline_on="2018-01-23")
+            ),
+            ("abnormal_list recommend_listing AL-03 2018-01-24",),
         ),
     ),
 )

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..facts import facts
+from ..columns import looked_up
+from ..facts import Facts, facts, none, recorded
+from ..instruments import O60
 from ..known import Known
-from ..membership import on_list
+from ..parameters import constant
 from ..periods import plus_years
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..rule import ABNORMAL, SERIOUS, Case, Clause, Rule
+from ..worked import Record, Rows, clean, given, inspection, listing, penalty
 
-YEARS = 2
+YEARS = constant(
+    "years_on_abnormal_list", "在活动异常名录的年限", "years on the abnormal list", "years", 2, O60.at(15, 1)
+)
 
 
-def two_years(known: Known) -> pd.DataFrame:
-    """Stays on the abnormal list whose second anniversary has come; the term counts from the listing or its restart."""
-    stays = on_list(known, "abnormal")
-    stays = stays.loc[stays["org_id"].isin(known.active["org_id"])]
-    full = plus_years(stays["listed_on"], YEARS)
-    stays, full = stays[full <= known.today], full[full <= known.today]
+def two_years(known: Known) -> Facts:
+    """Listings on the abnormal list that reached their second anniversary; the term counts from the listing or its restart.
+
+    A stay from which the law already lets the organisation off by then grows no older. Assumed lists grow by themselves.
+    """
+    if known.lists.assumed:
+        return none()
+    stays = known.lists.history
+    stays = stays.loc[stays["flag"] == ABNORMAL]
+    full = plus_years(stays["listed_on"], YEARS.on(known.day).value)
+    away = known.lists.removals
+    let_off = looked_up(stays["key"], away.loc[away["flag"] == ABNORMAL].set_index("key")["since"])
+    reached = (full <= known.today) & ~(stays["until"] < full) & ~(let_off <= full)
+    stays, full = stays[reached].reset_index(drop=True), full[reached].reset_index(drop=True)
     return facts(
         stays,
         "SL-01",
         full,
-        evidence=[[f"listings:{key}"] for key in stays["listing_id"]],
-        refers=[[key] for key in stays["listing_id"]],
+        evidence=[recorded("listings", stays["key"])],
+        ends=stays["until"],
         values={"day": stays["listed_on"], "full": full},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2020-01-08"}
-
-
-def _case(story: str, listed: str, since: tuple[str, ...]) -> Case:
-    row = {"listing_id": "L1", "org_id": "51440300000000001M", "list": "abnormal", "action": "listed"}
-    row |= {"ground": "AL-03", "decided_on": listed, "recorded_at": listed}
-    return Case(story, "2025-06-30", {"organizations": [_ORG], "listings": [row]}, since)
+def _listed(day: str, *more: Record, ground: str = "AL-03") -> Rows:
+    order = inspection("rectification_order", "2022-12-05", deadline_on="2022-12-20")
+    return given(clean(), order, listing(day, ground), *more)
 
 
 RULE = Rule(
     id="SL-01",
-    flag=SERIOUS,
     zh="被列入活动异常名录满2年",
     en="two full years on the abnormal list",
-    citation=o60("十五", "一"),
-    effective_from=O60_FROM,
+    citation=O60.at(15, 1),
+    flag=SERIOUS,
+    facts=two_years,
+    reads=("listings",),
+    continuing=True,
+    reads_lists=True,
+    subject="years_on_abnormal_list",
+    parameters=(YEARS,),
     clauses=(
         Clause(
             "two_years",
@@ -52,10 +64,44 @@ RULE = Rule(
             "on the abnormal list since {day}, two full years on {full}",
         ),
     ),
-    facts=two_years,
     cases=(
-        _case("two years on the day", "2023-06-30", ("2025-06-30",)),
-        _case("one day short", "2023-07-01", ()),
-        _case("29 February: over on 28 February", "2024-02-29", ()),
+        Case(
+            "two years on the day",
+            "2025-06-30",
+            _listed("2023-06-30"),
+            ("serious_dishonesty_list recommend_listing SL-01 2025-06-30",),
+        ),
+        Case("one day short", "2025-06-30", _listed("2023-07-01")),
+        Case(
+            "29 February: over on 28 February",
+            "2026-02-28",
+            _listed("2024-02-29"),
+            ("serious_dishonesty_list recommend_listing SL-01 2026-02-28",),
+        ),
+        Case("and not a day before", "2026-02-27", _listed("2024-02-29")),
+        Case(
+            "the term restarted by a relisting",
+            "2025-06-30",
+            _listed("2023-06-30", listing("2024-01-10", "AL-05a", "relisted")),
+        ),
+        Case("removed before", "2025-06-30", _listed("2023-06-30", listing("2025-06-01", "AL-03", "removed"))),
+        Case(
+            "a stay that was over by time long ago grows no older",
+            "2025-06-30",
+            given(clean(), penalty("warning", "2023-06-20"), listing("2023-06-30", "AL-05a")),
+        ),
+        Case(
+            "put on the serious list: answered",
+            "2025-07-30",
+            _listed("2023-06-30", listing("2025-07-10", "SL-01"), listing("2025-07-10", "AL-03", "removed")),
+            ("serious_dishonesty_list listed SL-01 2025-07-10",),
+        ),
+        Case(
+            "assumed: on the serious list the same day, and off the other",
+            "2025-06-30",
+            given(clean(), inspection("rectification_order", "2022-12-05", deadline_on="2022-12-20")),
+            ("serious_dishonesty_list listed SL-01 2025-01-05",),
+            lists="assumed",
+        ),
     ),
 )

@@ -2,46 +2,53 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..facts import facts
+from ..facts import FOREVER, Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..penalties import decided
+from ..penalties import penalties
 from ..periods import plus_years
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..rule import SERIOUS, Case, Clause, Rule
+from ..worked import filing, given, org, penalty
 
 
-def revoked_changes(known: Known) -> pd.DataFrame:
-    """Every revocation of a change registration."""
-    rows = decided(known, "change_revoked")
+def revoked_changes(known: Known) -> Facts:
+    """Every revocation of a change registration; the stay it would have brought is over after two years."""
+    rows = penalties(known, "change_revoked")
     return facts(
         rows,
         "SL-02",
         rows["decided_on"],
-        table="penalties",
+        evidence="penalties",
         ends=plus_years(rows["decided_on"], 2),
+        alert_until=FOREVER,
+        known_on=rows["known_on"],
         values={"day": rows["decided_on"]},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2022-01-08"}
-_REVOKED = {
-    "penalty_id": "P1",
-    "org_id": "51440300000000001M",
-    "decided_on": "2025-01-15",
-    "kind": "change_revoked",
-    "recorded_at": "2025-01-15",
-}
+_GIVEN = given(org(), penalty("change_revoked", "2025-01-15"))
 
 RULE = Rule(
     id="SL-02",
-    flag=SERIOUS,
     zh="弄虚作假办理变更登记，被撤销变更登记",
     en="a change registration obtained by fraud was revoked",
-    citation=o60("十五", "二"),
-    effective_from=O60_FROM,
-    clauses=(Clause("change_revoked", "{day}被撤销变更登记", "the change registration was revoked on {day}"),),
+    citation=O60.at(15, 2),
+    flag=SERIOUS,
     facts=revoked_changes,
+    reads=("penalties",),
     needs_notice=False,
-    cases=(Case("revoked", "2025-06-30", {"organizations": [_ORG], "penalties": [_REVOKED]}, ("2025-01-15",)),),
+    clauses=(Clause("change_revoked", "{day}被撤销变更登记", "the change registration was revoked on {day}"),),
+    cases=(
+        Case("revoked", "2025-06-30", _GIVEN, ("serious_dishonesty_list recommend_listing SL-02 2025-01-15",)),
+        Case(
+            "a change registration that stands", "2025-06-30", given(org(), filing("change_registration", "2025-01-15"))
+        ),
+        Case(
+            "a day short of two years",
+            "2027-01-14",
+            _GIVEN,
+            ("serious_dishonesty_list recommend_listing SL-02 2025-01-15",),
+        ),
+        Case("two years on, never listed: an alert", "2027-01-15", _GIVEN, ("alert attention SL-02 2025-01-15",)),
+    ),
 )

@@ -2,53 +2,78 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..facts import facts
+from ..facts import FOREVER, Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..penalties import decided
+from ..penalties import penalties
 from ..periods import plus_years
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..rule import SERIOUS, Case, Clause, Rule
+from ..worked import clean, given, listing, org, penalty
 
 
-def suspensions(known: Known) -> pd.DataFrame:
+def suspensions(known: Known) -> Facts:
     """Every suspension; its end does not matter, the decision lists."""
-    rows = decided(known, "suspension")
+    rows = penalties(known, "suspension")
     return facts(
         rows,
         "SL-03",
         rows["decided_on"],
-        table="penalties",
+        evidence="penalties",
         ends=plus_years(rows["decided_on"], 2),
+        alert_until=FOREVER,
+        known_on=rows["known_on"],
         values={"day": rows["decided_on"]},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2022-01-08"}
-_SUSPENDED = {
-    "penalty_id": "P1",
-    "org_id": "51440300000000001M",
-    "decided_on": "2025-04-15",
-    "kind": "suspension",
-    "recorded_at": "2025-04-15",
-}
-
 RULE = Rule(
     id="SL-03",
-    flag=SERIOUS,
     zh="受到限期停止活动处罚",
     en="received a suspension of activities",
-    citation=o60("十五", "三"),
-    effective_from=O60_FROM,
-    clauses=(Clause("suspension", "{day}受到限期停止活动处罚", "suspended on {day}"),),
+    citation=O60.at(15, 3),
+    flag=SERIOUS,
     facts=suspensions,
+    reads=("penalties",),
     needs_notice=False,
+    clauses=(Clause("suspension", "{day}受到限期停止活动处罚", "suspended on {day}"),),
     cases=(
-        Case("a suspension", "2025-06-30", {"organizations": [_ORG], "penalties": [_SUSPENDED]}, ("2025-04-15",)),
         Case(
-            "a warning is none",
+            "a suspension",
             "2025-06-30",
-            {"organizations": [_ORG], "penalties": [_SUSPENDED | {"kind": "warning"}]},
+            given(org(), penalty("suspension", "2025-04-15")),
+            ("serious_dishonesty_list recommend_listing SL-03 2025-04-15",),
+        ),
+        Case(
+            "over by now: the decision still lists",
+            "2025-06-30",
+            given(org(), penalty("suspension", "2025-04-15", lifted_on="2025-05-15", recorded_at="2025-05-15")),
+            ("serious_dishonesty_list recommend_listing SL-03 2025-04-15",),
+        ),
+        Case("a warning is none", "2025-06-30", given(org(), penalty("warning", "2025-04-15"))),
+        Case(
+            "assumed: one day short of two years",
+            "2025-06-30",
+            given(clean(), penalty("suspension", "2023-07-01")),
+            ("serious_dishonesty_list listed SL-03 2023-07-01",),
+            lists="assumed",
+        ),
+        Case(
+            "assumed: removed after two clean years",
+            "2025-07-01",
+            given(clean(), penalty("suspension", "2023-07-01")),
+            lists="assumed",
+        ),
+        Case(
+            "listed, and a warning a year later: the term starts again",
+            "2025-06-30",
+            given(
+                clean(),
+                penalty("suspension", "2024-04-15"),
+                listing("2024-04-20", "SL-03"),
+                penalty("warning", "2025-05-12"),
+            ),
+            ("serious_dishonesty_list listed SL-03 2024-04-20", "serious_dishonesty_list restart AL-05a 2025-05-12"),
+            shows="serious_dishonesty_list",
         ),
     ),
 )

@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..facts import facts
+from ..facts import FOREVER, Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..penalties import fines
+from ..penalties import LARGE_FINE, fines
 from ..periods import plus_years
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..rule import SERIOUS, Case, Clause, Rule
+from ..worked import Rows, given, org, penalty
 
 
-def large_fines(known: Known) -> pd.DataFrame:
+def large_fines(known: Known) -> Facts:
     """Every fine at or above the line; the stay it would have brought is over after two years."""
     rows = fines(known, large=True)
     return facts(
         rows,
         "SL-04",
         rows["decided_on"],
-        table="penalties",
+        evidence="penalties",
         ends=plus_years(rows["decided_on"], 2),
+        alert_until=FOREVER,
+        known_on=rows["known_on"],
         values={"day": rows["decided_on"], "amount": rows["amount"]},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2022-01-08"}
-
-
-def _case(story: str, amount: float, since: tuple[str, ...]) -> Case:
-    fine: dict[str, object] = {
-        "penalty_id": "P1",
-        "org_id": "51440300000000001M",
-        "decided_on": "2025-05-12",
-        "kind": "fine",
-    }
-    fine |= {"amount": amount, "recorded_at": "2025-05-12"}
-    return Case(story, "2025-06-30", {"organizations": [_ORG], "penalties": [fine]}, since)
+def _fined(*amounts: float, kind: str = "fine") -> Rows:
+    return given(org(), *(penalty(kind, "2025-05-12", amount=amount) for amount in amounts))
 
 
 RULE = Rule(
     id="SL-04",
-    flag=SERIOUS,
     zh="受到5万元以上罚款处罚",
     en="received a single fine of 50,000 yuan or more",
-    citation=o60("十五", "四"),
-    effective_from=O60_FROM,
+    citation=O60.at(15, 4),
+    flag=SERIOUS,
+    facts=large_fines,
+    reads=("penalties",),
+    needs_notice=False,
+    parameters=(LARGE_FINE,),
     clauses=(
         Clause("fine", "{day}受到罚款{amount}元（5万元以上）", "a fine of {amount} yuan on {day}, 50,000 or more"),
     ),
-    facts=large_fines,
-    needs_notice=False,
     cases=(
-        _case("以上 includes the figure", 50_000.0, ("2025-05-12",)),
-        _case("one fen less is not large", 49_999.99, ()),
+        Case(
+            "以上 includes the figure",
+            "2025-06-30",
+            _fined(50_000.0),
+            ("serious_dishonesty_list recommend_listing SL-04 2025-05-12",),
+        ),
+        Case("one fen less is not large", "2025-06-30", _fined(49_999.99)),
+        Case("two smaller ones do not add up", "2025-06-30", _fined(30_000.0, 30_000.0)),
+        Case("confiscation is not a fine", "2025-06-30", _fined(1_180_000.0, kind="confiscation")),
     ),
 )

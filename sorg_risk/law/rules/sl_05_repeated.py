@@ -2,70 +2,77 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
-from ..facts import facts, nothing
+from ..facts import FOREVER, Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..penalties import minor
-from ..periods import plus_years
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..parameters import constant
+from ..penalties import LARGE_FINE, minor_decisions
+from ..periods import latest, plus_years
+from ..rule import SERIOUS, Case, Clause, Rule
+from ..worked import Record, Rows, exemption, given, org, penalty
 
-YEARS = 3
+YEARS = constant(
+    "repeated_years", "再次处罚的年限", "years within which a second penalty counts", "years", 3, O60.at(15, 5)
+)
 
 
-def repeated(known: Known) -> pd.DataFrame:
-    """Every decision that follows another within three years; the anniversary is over, so it no longer counts (unconfirmed: provisional)."""
-    rows = minor(known).sort_values(["org_id", "decided_on", "decision"], kind="stable").reset_index(drop=True)
-    if rows.empty:
-        return nothing()
-    before = rows.groupby("org_id")[["decided_on", "keys"]].shift()
-    over = plus_years(before["decided_on"], YEARS)
-    second = before["decided_on"].notna() & (rows["decided_on"] <= over)
-    edge = rows["decided_on"] == over
-    rows, before, edge = rows[second], before[second], edge[second]
-    keys = [a + b for a, b in zip(before["keys"], rows["keys"], strict=True)]
+def repeated(known: Known) -> Facts:
+    """Every decision that follows another within three years; on the anniversary they are over."""
+    rows = minor_decisions(known).sort_values(["org_id", "decided_on", "decision"], kind="stable", ignore_index=True)
+    before = rows.groupby("org_id")[["decided_on", "known_on", "records"]].shift()
+    second = rows["decided_on"] < plus_years(before["decided_on"], YEARS.values[0].value)
+    rows, before = rows[second], before[second]
     return facts(
         rows,
         "SL-05",
         rows["decided_on"],
+        evidence=[earlier + later for earlier, later in zip(before["records"], rows["records"], strict=True)],
         ends=plus_years(rows["decided_on"], 2),
-        evidence=[[f"penalties:{k}" for k in pair] for pair in keys],
-        refers=keys,
-        provisional=edge,
+        alert_until=FOREVER,
+        known_on=latest(rows["known_on"], before["known_on"]),
         values={"first": before["decided_on"], "second": rows["decided_on"]},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2018-01-08"}
+def _two(first: str, second: str = "2025-06-10", *more: Record, **change: Any) -> Rows:
+    one = penalty("warning", first, decision_id="D1")
+    two = penalty(**{"kind": "warning", "day": second, "decision_id": "D2", **change})
+    return given(org(registered="2015-01-08"), one, two, *more)
 
 
-def _case(story: str, first: str, since: tuple[str, ...], **change: object) -> Case:
-    one = {"penalty_id": "P1", "org_id": "51440300000000001M", "decision_id": "D1", "kind": "warning"}
-    one |= {"decided_on": first, "recorded_at": first}
-    two = (
-        one
-        | {"penalty_id": "P2", "decision_id": "D2", "decided_on": "2025-06-10", "recorded_at": "2025-06-10"}
-        | change
-    )
-    return Case(story, "2025-06-30", {"organizations": [_ORG], "penalties": [one, two]}, since)
-
+_YES = ("serious_dishonesty_list recommend_listing SL-05 2025-06-10",)
 
 RULE = Rule(
     id="SL-05",
-    flag=SERIOUS,
     zh="三年内两次以上受到警告或者不满5万元罚款处罚",
     en="two or more warnings or fines below 50,000 yuan within three years",
-    citation=o60("十五", "五"),
-    effective_from=O60_FROM,
+    citation=O60.at(15, 5),
+    flag=SERIOUS,
+    facts=repeated,
+    reads=("penalties",),
+    needs_notice=False,
+    parameters=(YEARS, LARGE_FINE),
     clauses=(
         Clause("first_penalty", "{first}第一次受到处罚", "penalised a first time on {first}"),
         Clause("second_penalty", "三年内于{second}再次受到处罚", "again on {second}, within three years"),
     ),
-    facts=repeated,
-    needs_notice=False,
     cases=(
-        _case("a day inside three years", "2022-06-11", ("2025-06-10",)),
-        _case("a day outside", "2022-06-09", ()),
-        _case("one decision counts once", "2025-06-10", (), decision_id="D1"),
+        Case("a day inside three years", "2025-06-30", _two("2022-06-11"), _YES),
+        Case("on the anniversary the three years are over", "2025-06-30", _two("2022-06-10")),
+        Case(
+            "one decision with two penalties counts once",
+            "2025-06-30",
+            _two("2025-06-10", decision_id="D1", kind="fine", amount=20_000.0),
+        ),
+        Case("a warning and a small fine", "2025-06-30", _two("2024-06-10", kind="fine", amount=49_999.99), _YES),
+        Case("a large fine is another ground", "2025-06-30", _two("2024-06-10", kind="fine", amount=50_000.0)),
+        Case("the first before the Measures does not count", "2018-12-01", _two("2018-01-23", "2018-11-26")),
+        Case(
+            "the first taken out by an objection",
+            "2025-06-30",
+            _two("2024-06-10", "2025-06-10", exemption("objection", "PEN1", "2025-06-20")),
+        ),
     ),
 )

@@ -2,47 +2,74 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from ..facts import facts
+from ..facts import Facts, facts
+from ..instruments import O60
 from ..known import Known
-from ..penalties import decided
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..penalties import penalties
+from ..rule import SERIOUS, Case, Clause, Remedy, Rule
+from ..worked import clean, given, listing, org, penalty
 
 
-def court_listed(known: Known) -> pd.DataFrame:
-    """Every entry on the court's list, until it was lifted."""
-    rows = decided(known, "court_dishonest")
+def court_listed(known: Known) -> Facts:
+    """Every entry on the court's list, until the day it left it."""
+    rows = penalties(known, "court_dishonest")
     return facts(
         rows,
         "SL-06",
         rows["decided_on"],
-        table="penalties",
+        evidence="penalties",
         ends=rows["lifted_on"],
+        known_on=rows["known_on"],
         values={"day": rows["decided_on"]},
     )
 
 
-_ORG = {"org_id": "51440300000000001M", "org_type": "association", "status": "active", "recorded_at": "2022-01-08"}
-_COURT = {
-    "penalty_id": "P1",
-    "org_id": "51440300000000001M",
-    "decided_on": "2025-01-15",
-    "kind": "court_dishonest",
-    "recorded_at": "2025-01-15",
-}
+_COURT = penalty("court_dishonest", "2023-01-15")
+_LIFTED = penalty("court_dishonest", "2023-01-15", lifted_on="2025-06-30", recorded_at="2025-06-30")
 
 RULE = Rule(
     id="SL-06",
-    flag=SERIOUS,
     zh="被人民法院列入失信被执行人名单",
     en="on the court's list of dishonest judgment debtors",
-    citation=o60("十五", "六"),
-    effective_from=O60_FROM,
-    clauses=(Clause("court", "{day}被列入失信被执行人名单", "put on the court's list on {day}"),),
+    citation=O60.at(15, 6),
+    flag=SERIOUS,
     facts=court_listed,
+    reads=("penalties",),
+    continuing=True,
     needs_notice=False,
+    holds=True,
+    clauses=(
+        Clause("court", "{day}被列入失信被执行人名单，仍在名单", "put on the court's list on {day}, and still on it"),
+    ),
+    remedies=(
+        Remedy(
+            "satisfy_judgment",
+            "履行生效法律文书，由法院移出名单",
+            "satisfy the judgment, so that the court takes it off its list",
+        ),
+    ),
     cases=(
-        Case("on the court's list", "2025-06-30", {"organizations": [_ORG], "penalties": [_COURT]}, ("2025-01-15",)),
+        Case(
+            "on the court's list",
+            "2025-06-30",
+            given(org(), _COURT),
+            ("serious_dishonesty_list recommend_listing SL-06 2023-01-15",),
+        ),
+        Case("off it on the day", "2025-06-30", given(org(), _LIFTED)),
+        Case(
+            "still on the court's list: two years do not suffice",
+            "2025-06-30",
+            given(org(), _COURT, listing("2023-02-01", "SL-06")),
+            ("serious_dishonesty_list listed SL-06 2023-02-01",),
+        ),
+        Case(
+            "off the court's list after two full years",
+            "2025-06-30",
+            given(clean(), _LIFTED, listing("2023-02-01", "SL-06")),
+            (
+                "serious_dishonesty_list listed SL-06 2023-02-01",
+                "serious_dishonesty_list recommend_removal SL-06 2025-06-30",
+            ),
+        ),
     ),
 )

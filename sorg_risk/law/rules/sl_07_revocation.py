@@ -2,66 +2,95 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import Any
 
-from ..facts import facts, together
+from ..columns import looked_up, within
+from ..facts import Facts, facts, together
+from ..instruments import O60
 from ..known import Known
-from ..periods import stamp
-from ..rule import O60_FROM, SERIOUS, Case, Clause, Rule, o60
+from ..penalties import penalties
+from ..rule import SERIOUS, Case, Clause, Remedy, Rule
+from ..worked import SSI, given, listing, org, penalty
 
 KINDS = ("certificate_revoked", "registration_revoked")
 
 
-def revocations(known: Known) -> pd.DataFrame:
-    """Every revocation: by a decision, or by the register's status alone where no decision is on file."""
+def revocations(known: Known) -> Facts:
+    """Every revocation, until deregistration: by a decision, or by the register's status alone where no decision is on file."""
     orgs = known.organizations
-    living = orgs.loc[orgs["status"] != "deregistered", "org_id"]
-    rows = known.table("penalties")
-    rows = rows.loc[rows["kind"].isin(KINDS) & rows["org_id"].isin(living) & (rows["decided_on"] >= stamp(O60_FROM))]
-    by_decision = facts(rows, "SL-07", rows["decided_on"], table="penalties", values={"day": rows["decided_on"]})
-    revoked = orgs.loc[(orgs["status"] == "revoked") & ~orgs["org_id"].isin(rows["org_id"])]
-    since = revoked["status_on"].where(revoked["status_on"].notna(), revoked["recorded_at"].dt.floor("D"))
-    revoked, since = revoked[since >= stamp(O60_FROM)], since[since >= stamp(O60_FROM)]
-    by_status = facts(revoked, "SL-07", since, table="organizations", values={"day": since})
+    gone = orgs.loc[orgs["status"] == "deregistered"].set_index("org_id")["left_on"]
+    rows = penalties(known, *KINDS)
+    by_decision = facts(
+        rows,
+        "SL-07",
+        rows["decided_on"],
+        evidence="penalties",
+        ends=looked_up(rows["org_id"], gone),
+        known_on=rows["known_on"],
+        form="decision",
+        values={"day": rows["decided_on"]},
+    )
+    revoked = orgs.loc[(orgs["status"] == "revoked") & ~within(orgs["org_id"], rows["org_id"])].reset_index(drop=True)
+    by_status = facts(
+        revoked,
+        "SL-07",
+        revoked["left_on"],
+        evidence="organizations",
+        form="status",
+        values={"day": revoked["left_on"]},
+    )
     return together([by_decision, by_status])
 
 
-_ORG = {
-    "org_id": "52440300000000001J",
-    "org_type": "service_institution",
-    "status": "active",
-    "recorded_at": "2022-01-08",
-}
-_REVOKED = {
-    "penalty_id": "P1",
-    "org_id": "52440300000000001J",
-    "decided_on": "2023-03-18",
-    "kind": "registration_revoked",
-    "recorded_at": "2023-03-18",
-}
+_GONE: dict[str, Any] = {"status": "deregistered", "status_on": "2023-06-01", "recorded_at": "2023-06-01"}
+_REVOKED: dict[str, Any] = {"status": "revoked", "status_on": "2023-03-18", "recorded_at": "2023-03-18"}
+_DECISION = penalty("registration_revoked", "2023-03-18", SSI)
 
 RULE = Rule(
     id="SL-07",
-    flag=SERIOUS,
     zh="被登记管理机关吊销登记证书或者撤销成立登记",
     en="certificate revoked or registration withdrawn by the registration authority",
-    citation=o60("十五", "七"),
-    effective_from=O60_FROM,
-    clauses=(Clause("revoked", "{day}被吊销或者撤销登记", "revoked on {day}"),),
+    citation=O60.at(15, 7),
+    flag=SERIOUS,
     facts=revocations,
     needs_notice=False,
+    holds=True,
+    clauses=(
+        Clause("revoked", "{day}被吊销登记证书或者撤销登记", "revoked on {day}", "decision"),
+        Clause("status_revoked", "登记状态自{day}起为撤销/吊销", "revoked by the register since {day}", "status"),
+    ),
+    remedies=(Remedy("deregister", "依法清算并办理注销登记", "be liquidated and deregistered"),),
     cases=(
-        Case("by decision", "2023-04-30", {"organizations": [_ORG], "penalties": [_REVOKED]}, ("2023-03-18",)),
+        Case(
+            "by decision",
+            "2023-04-30",
+            given(org(SSI), _DECISION),
+            ("serious_dishonesty_list recommend_listing SL-07 2023-03-18",),
+        ),
         Case(
             "by the register's status alone",
             "2023-04-30",
-            {"organizations": [_ORG | {"status": "revoked", "status_on": "2023-03-18", "recorded_at": "2023-03-18"}]},
-            ("2023-03-18",),
+            given(org(SSI, **_REVOKED)),
+            ("serious_dishonesty_list recommend_listing SL-07 2023-03-18",),
         ),
         Case(
-            "deregistered: nothing is asked any more",
+            "both: one fact",
             "2023-04-30",
-            {"organizations": [_ORG | {"status": "deregistered"}]},
+            given(org(SSI, **_REVOKED), _DECISION),
+            ("serious_dishonesty_list recommend_listing SL-07 2023-03-18",),
+        ),
+        Case(
+            "years later, still: it does not pass by time",
+            "2026-04-30",
+            given(org(SSI, **_REVOKED), _DECISION),
+            ("serious_dishonesty_list recommend_listing SL-07 2023-03-18",),
+        ),
+        Case("deregistered: nothing is asked any more", "2023-06-30", given(org(SSI, **_GONE), _DECISION)),
+        Case(
+            "listed, and deregistered since: removal, and nothing else",
+            "2023-06-30",
+            given(org(SSI, **_GONE), _DECISION, listing("2023-03-20", "SL-07", of=SSI)),
+            ("serious_dishonesty_list recommend_removal SL-07 2023-06-01",),
         ),
     ),
 )

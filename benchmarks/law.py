@@ -1,0 +1,146 @@
+"""The whole rulebook and both state machines over ten years of events: ``python benchmarks/law.py --orgs 10000 100000 --json``.
+
+A simulated registry is drawn once and copied under fresh codes until there are enough organisations, so that every size holds the same
+mixture of histories. Opening the tables is the work of `records` and not counted; each way of reading the lists is judged in a process of
+its own that has judged a small registry before (code loaded, kernels compiled). Printed for each size, and with ``--json`` as the last line::
+
+    {"sizes": [{"orgs", "rows", "decided_s", "assumed_s", "decided_cpu_s", "assumed_cpu_s", "clauses_s", "flags", "peak_mb"}], "growth_decided", "growth_assumed"}
+
+``_s`` is wall time, ``_cpu_s`` processor time of one process. ``growth`` is the processor time of the largest size over that of the smallest,
+divided by the growth in organisations: 1 is linear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sorg_risk.law import statutory
+from sorg_risk.records import TABLES, Source
+from sorg_risk.records import open as open_source
+from sorg_risk.simulate import simulate
+
+DAY = "2026-10-31"
+SEED = 5
+DRAWN = 1_000
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+BODY = slice(8, 17)
+REFERRED = ("org_id", "counterparty_id", "person_id", "decision_id", "refers_to")
+
+
+def registry(orgs: int, flows: float) -> dict[str, pd.DataFrame]:
+    """Enough copies of a drawn registry, each under codes and keys of its own."""
+    drawn = simulate(min(orgs, DRAWN), SEED, flows_per_org=flows)
+    copies = -(-orgs // DRAWN)
+    return {
+        name: pd.concat([copied(name, table, n) for n in range(copies)], ignore_index=True)
+        for name, table in drawn.items()
+    }
+
+
+def copied(name: str, table: pd.DataFrame, number: int) -> pd.DataFrame:
+    """One copy: codes with a new body and check character, keys with a number."""
+    codes = pd.Index(table["org_id"].unique())
+    fresh = pd.Series(recoded(codes, number), index=codes)
+    named = {}
+    for column in {TABLES[name].key, *REFERRED} & set(table.columns):
+        cells = table[column]
+        other = cells + f"~{number}"
+        named[column] = (
+            fresh.reindex(cells).to_numpy()
+            if column == "org_id"
+            else other.where(~cells.str.match(r"^[A-Z]{2}-\d\d[a-z]?:").fillna(False), cells)
+        )
+    return table.assign(**named)
+
+
+def recoded(codes: pd.Index[str], number: int) -> list[str]:
+    """The same codes with another body; the check character is counted for all at once."""
+    weights = np.array([pow(3, i, 31) for i in range(17)])
+    heads = [code[:8] + ALPHABET[number // 31 % 31] + ALPHABET[number % 31] + code[10:17] for code in codes]
+    digits = np.array([[ALPHABET.index(c) for c in head] for head in heads])
+    checks = (31 - digits @ weights % 31) % 31
+    return [head + ALPHABET[check] for head, check in zip(heads, checks, strict=True)]
+
+
+def one(orgs: int, flows: float, lists: str) -> dict[str, Any]:
+    """Open a registry and judge it once."""
+    warmed = statutory(open_source(simulate(200, SEED)).as_of(DAY), lists)
+    assert len(warmed.clauses)
+    source: Source = open_source(registry(orgs, flows))
+    rows = int(source.counts["accepted"].sum())
+    assert source.quarantine.empty, source.quarantine.head().to_string()
+    view = source.as_of(DAY)
+    for name in TABLES:
+        view.table(name)
+    before, began = time.perf_counter(), time.process_time()
+    found = statutory(view, lists)
+    judged, worked = time.perf_counter(), time.process_time()
+    told = len(found.clauses)
+    return {
+        "orgs": orgs,
+        "rows": rows,
+        "seconds": round(judged - before, 2),
+        "cpu": round(worked - began, 2),
+        "clauses_s": round(time.process_time() - worked, 2),
+        "flags": len(found.flags),
+        "clauses": told,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def child(orgs: int, flows: float, lists: str) -> dict[str, Any]:
+    """The same in a process of its own."""
+    command = [sys.executable, __file__, "--child", lists, "--orgs", str(orgs), "--flows", str(flows)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--orgs", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--flows", type=float, default=15.0, help="mean number of fund flows of an organisation")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--child", choices=["decided", "assumed"])
+    asked = parser.parse_args()
+    if asked.child:
+        print(json.dumps(one(asked.orgs[0], asked.flows, asked.child)))
+        return
+    sizes = []
+    for orgs in asked.orgs:
+        decided, assumed = (child(orgs, asked.flows, lists) for lists in ("decided", "assumed"))
+        sizes.append(
+            {
+                "orgs": orgs,
+                "rows": decided["rows"],
+                "decided_s": decided["seconds"],
+                "assumed_s": assumed["seconds"],
+                "decided_cpu_s": decided["cpu"],
+                "assumed_cpu_s": assumed["cpu"],
+                "clauses_s": decided["clauses_s"],
+                "flags": decided["flags"],
+                "peak_mb": max(decided["peak_mb"], assumed["peak_mb"]),
+            }
+        )
+        print("  ".join(f"{key} {value:,}" for key, value in sizes[-1].items()))
+    first, last = sizes[0], sizes[-1]
+    times = last["orgs"] / first["orgs"]
+    grown = {
+        f"growth_{lists}": round(last[f"{lists}_cpu_s"] / first[f"{lists}_cpu_s"] / times, 2)
+        for lists in ("decided", "assumed")
+    }
+    print("  ".join(f"{key} {value}" for key, value in grown.items()))
+    if asked.json:
+        print(json.dumps({"sizes": sizes, **grown}))
+
+
+if __name__ == "__main__":
+    main()

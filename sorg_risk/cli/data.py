@@ -1,0 +1,158 @@
+"""Commands about sources, models and the law: simulate, check, train, backtest, law."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Literal
+
+from ..errors import GateRefused, UsageError
+from .app import Flag, From, app, progress, shown
+
+
+@app.command
+def simulate(*, orgs: int, seed: int = 0, out: Path) -> None:
+    """Write a simulated registry with known answers; it says in every place that it is simulated.
+
+    Parameters
+    ----------
+    orgs
+        How many organisations.
+    seed
+        The same seed gives the same bytes.
+    out
+        Folder to write.
+    """
+    from ..simulate import simulate as simulated
+    from ..simulate import write
+
+    registry = simulated(orgs, seed)
+    write(registry, out)
+    rows = sum(len(frame) for frame in registry.values())
+    print(f"simulated registry of {orgs:,} organisations, {rows:,} rows, seed {seed}: {out}")
+
+
+@app.command
+def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> None:
+    """Read and check everything, print what is quarantined and why, and what is doubtful.
+
+    Parameters
+    ----------
+    source
+        Folder of tables, SQLite file, or address of a database.
+    mapping
+        Mapping file of foreign tables.
+    strict
+        Exit 3 when any row was refused.
+    """
+    from ..records import open as open_source
+    from ..records.doubts import doubts
+
+    opened = open_source(source, mapping)
+    print(opened.counts.to_string(index=False))
+    for file in opened.files:
+        if file.encoding:
+            print(f"file {file.name}: {file.rows:,} rows, read as {file.encoding}")
+    for notice in opened.notices:
+        print(f"notice: {notice}")
+    refused = opened.quarantine
+    if len(refused):
+        by_rule = refused.groupby(["table", "column", "rule"], dropna=False).size().rename("rows").reset_index()
+        print(f"\nquarantined by rule 隔离:\n{by_rule.to_string(index=False)}\n\nrows:\n{shown(refused)}")
+    if opened.last_recorded is not None:
+        unsure = doubts(opened.as_of(opened.last_recorded))
+        if len(unsure):
+            print(f"\ndoubtful, used as they are 存疑:\n{shown(unsure, 10)}")
+    if strict and len(refused):
+        raise GateRefused(f"{len(refused)} rows were refused (--strict).")
+
+
+@app.command
+def train(
+    source: str,
+    *,
+    from_: From,
+    to: str,
+    out: Path,
+    mapping: Path | None = None,
+    every: int = 3,
+    seed: int = 0,
+) -> None:
+    """Build the point-in-time panel, validate on later time, fit, and write model and card.
+
+    Parameters
+    ----------
+    source
+        Folder of tables, SQLite file, or address of a database.
+    from_
+        First as-of day of the panel.
+    to
+        Last day of knowledge; nothing recorded later is used.
+    out
+        Folder of the model.
+    mapping
+        Mapping file of foreign tables.
+    every
+        One panel day every so many months.
+    seed
+        Seed of the model.
+    """
+    from ..model import train as trained
+    from ..records import open as open_source
+
+    with progress() as tell:
+        tell("read")
+        done = trained(open_source(source, mapping), from_, to, out, every=every, tell=tell, random_state=seed)
+    print(repr(done.panel))
+    print(
+        done.report if done.report is not None else "too few events to hold anything back: the model's worth is unknown"
+    )
+    print(f"model and card: {done.folder}")
+
+
+@app.command
+def backtest(source: str, *, from_: From, to: str, model: Path | None = None, mapping: Path | None = None) -> None:
+    """Say what the alarms would have been worth, per as-of day, and what officers said of them.
+
+    Parameters
+    ----------
+    source
+        Folder of tables, SQLite file, or address of a database.
+    from_
+        First as-of day.
+    to
+        Last as-of day.
+    model
+        Folder of a model; the shipped one if none is named.
+    mapping
+        Mapping file of foreign tables.
+    """
+    from ..records import open as open_source
+    from ..watch.verdicts import tally
+
+    tested = getattr(import_module("sorg_risk.model"), "backtest", None)
+    if tested is None:
+        raise UsageError.not_yet("backtest")
+    opened = open_source(source, mapping)
+    with progress() as tell:
+        tell("backtest")
+        print(tested(opened, from_, to, model=model))
+    said = tally(opened.as_of(to))
+    if len(said):
+        print(f"\nofficers' verdicts as known on {to} 复核结论:\n{said.to_string()}")
+
+
+@app.command
+def law(*, on: str, format: Literal["md", "json"] = "md") -> None:
+    """Print the rulebook in force on a day, with citations.
+
+    Parameters
+    ----------
+    on
+        The day.
+    format
+        Markdown or JSON.
+    """
+    from ..law import rulebook
+
+    print(rulebook(on, format=format))

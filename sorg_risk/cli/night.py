@@ -1,0 +1,210 @@
+"""Commands about the nightly job and its runs: nightly, explain, diff, verify, replay."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ..errors import GateRefused, UsageError
+from .app import Flag, MaybeFrom, app, progress, shown
+
+if TYPE_CHECKING:
+    from ..nightly import Published
+
+
+@app.command
+def nightly(
+    source: str,
+    *,
+    out: Path,
+    as_of: str | None = None,
+    from_: MaybeFrom = None,
+    to: str | None = None,
+    model: Path | None = None,
+    mapping: Path | None = None,
+    lists: Literal["decided", "assumed"] | None = None,
+    engine: Literal["local", "spark"] | None = None,
+    full_reasons: Flag = False,
+    settings: Path | None = None,
+    dry_run: Flag = False,
+    fault_point: str | None = None,
+) -> None:
+    """Score every active organisation as of a day and publish the run; or of every day of a span.
+
+    Parameters
+    ----------
+    source
+        Folder of tables, SQLite file, or address of a database.
+    out
+        Output folder.
+    as_of
+        The day; nothing recorded later is seen.
+    from_
+        First day of a back-fill, one run a day.
+    to
+        Last day of a back-fill.
+    model
+        Folder of a model; the shipped one if none is named.
+    mapping
+        Mapping file of foreign tables.
+    lists
+        List membership from the authority's decisions (decided), or assumed on the first lawful day.
+    engine
+        Where the work is done.
+    full_reasons
+        Publish every contribution instead of the twelve largest.
+    settings
+        TOML file of settings; the environment (SORG_RISK_…) stands over it, the options here over both.
+    dry_run
+        Do everything, touch nothing.
+    fault_point
+        For crash tests: end the process at this named write (also SORG_RISK_FAULT_POINT).
+    """
+    from ..nightly.settings import Settings
+
+    if fault_point is not None:
+        from ..nightly.disk import FAULT
+
+        os.environ[FAULT] = fault_point
+    chosen = Settings.load(settings).with_(
+        model=model, mapping=mapping, lists=lists, engine=engine, full_reasons=full_reasons or None
+    )
+    if chosen.memory_limit_mb is not None:
+        from ..nightly.clock import limit_memory
+
+        limit_memory(chosen.memory_limit_mb)
+    from ..nightly import nightly as job
+    from ..records import open as open_source
+
+    days = _days(as_of, from_, to)
+    opened = source if len(days) == 1 else open_source(source, chosen.mapping)
+    for day in days:
+        with progress() as tell:
+            run = job(opened, as_of=day, out=out, settings=chosen, dry_run=dry_run, tell=tell)
+        _told(run, dry_run)
+        if chosen.database is not None and not dry_run:
+            from ..nightly.exporting import export
+
+            rows = export(run, chosen.database.get_secret_value())
+            print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
+
+
+def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:
+    """One day, or every day of a span."""
+    if (as_of is None) == (first is None or last is None) or (as_of is not None and (first or last)):
+        raise UsageError("give either --as-of DAY, or --from DAY and --to DAY.")
+    if as_of is not None:
+        return [as_of]
+    import datetime as dt
+
+    from ..records.source import as_day
+
+    start, end = as_day(first or ""), as_day(last or "")
+    if end < start:
+        raise UsageError(f"--to {end} lies before --from {start}. Exchange them.")
+    return [(start + dt.timedelta(days=number)).isoformat() for number in range((end - start).days + 1)]
+
+
+def _told(run: Published, dry_run: bool) -> None:
+    for warning in run.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    if dry_run:
+        print(f"dry run: {'would be unchanged' if run.unchanged else 'would publish'} {run.folder}")
+        return
+    flags = run.table("flags")
+    print(f"{'unchanged' if run.unchanged else 'published'}: {run.folder}")
+    counts = len(run.table("scores")), len(flags), len(run.table("quarantine"))
+    print(f"{counts[0]:,} organisations scored, {counts[1]:,} flags, {counts[2]:,} rows quarantined")
+    if len(flags):
+        print(flags.groupby(["flag", "status"]).size().rename("rows").reset_index().to_string(index=False))
+
+
+@app.command
+def explain(out: Path, org_id: str, *, lang: Literal["zh", "en"] = "zh", run: str | None = None) -> None:
+    """Print the dossier of one organisation from the published run.
+
+    Parameters
+    ----------
+    out
+        Output folder of `nightly`.
+    org_id
+        Unified social credit code.
+    lang
+        Language of the dossier.
+    run
+        Run id or day; the current run if none is named.
+    """
+    import pandas as pd
+
+    from ..explain.dossier import Dossier
+    from ..nightly.store import Store
+
+    folder = Store(out).run(run)
+    scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
+    reasons = pd.read_parquet(folder / "reasons.parquet", filters=[("org_id", "==", org_id)])
+    print(Dossier.of_tables(org_id, scores, flags, reasons, lang=lang))
+
+
+@app.command
+def diff(out: Path, *, run: str | None = None, format: Literal["text", "json"] = "text") -> None:
+    """Compare a published run with the one before it: what is new, cleared and changed, and why.
+
+    Parameters
+    ----------
+    out
+        Output folder of `nightly`.
+    run
+        Run id or day; the current run if none is named.
+    format
+        Text for people, or JSON.
+    """
+    from ..nightly.differences import differences
+
+    found = differences(out, run)
+    if format == "json":
+        print(found.to_json())
+        return
+    print(found)
+    for title, frame in (("new 新增", found.new), ("cleared 消除", found.cleared), ("changed 变更", found.changed)):
+        if len(frame):
+            print(f"\n{title}:\n{shown(frame)}")
+
+
+@app.command
+def verify(out: Path) -> None:
+    """Check the hashes of all runs and of the ledger, the pointer, and the audit chain; exit 3 where anything differs.
+
+    Parameters
+    ----------
+    out
+        Output folder of `nightly`.
+    """
+    from ..nightly.verify import verify as verified
+
+    problems = verified(out)
+    for problem in problems:
+        print(f"problem: {problem}")
+    if problems:
+        raise GateRefused(f"{len(problems)} things do not hold: {problems[0]}")
+    print("everything holds: runs, ledger, pointer, audit chain")
+
+
+@app.command
+def replay(out: Path, *, run: str | None = None) -> None:
+    """Make a published run again from the ledger and compare it byte by byte; exit 3 where anything differs.
+
+    Parameters
+    ----------
+    out
+        Output folder of `nightly`.
+    run
+        Run id or day; the current run if none is named.
+    """
+    from ..nightly.replay import replay as replayed
+
+    done = replayed(out, run)
+    print(done)
+    if not done.same:
+        raise GateRefused(f"run {done.run_id} could not be made again as it was published.")

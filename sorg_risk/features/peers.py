@@ -1,0 +1,40 @@
+"""Relative features: where an organisation stands among its peers of the same day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import kernel
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+PEERS = 5
+"""Fewer peers with a value than this make no percentile."""
+
+
+def percentiles(value: Floats, peers: Sequence[Floats], active: Bools) -> Floats:
+    """Per day (column): (smaller + half of the equals) / all, among active organisations with a value and equal peers.
+
+    What is not known of a peer group is a group of its own.
+    """
+    found = np.full(value.shape, np.nan)
+    for k in range(value.shape[1]):
+        group, groups = _groups([np.nan_to_num(one[:, k], nan=-1.0) for one in peers], len(value))
+        order = np.argsort(value[:, k], kind="stable")
+        known = order[: len(order) - int(np.isnan(value[:, k]).sum())]
+        column, crowd = np.ascontiguousarray(value[:, k]), np.ascontiguousarray(active[:, k])
+        found[:, k] = kernel.percentiles(known, column, group, crowd, groups, PEERS)
+    return found
+
+
+def _groups(peers: list[Floats], size: int) -> tuple[NDArray[np.int64], int]:
+    """Number of each combination of what the peers share, and how many combinations there are."""
+    group = np.zeros(size, dtype=np.int64)
+    for one in peers:
+        words, place = np.unique(one, return_inverse=True)
+        _, group = np.unique(group * len(words) + place, return_inverse=True)
+    return group, int(group.max(initial=0)) + 1

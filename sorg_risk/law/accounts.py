@@ -1,0 +1,136 @@
+"""The figures of the latest annual report beside those of the three years before, and what they say of floors and caps.
+
+Money is compared in whole fen and ratios are never rounded: ``spent x 100 < percent x base``. What is missing is no breach.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from .facts import Facts, facts, recorded
+from .penalties import FEN, in_fen
+from .periods import year_day
+
+if TYPE_CHECKING:
+    from .known import Known
+    from .parameters import Parameter
+
+FIGURES: Final = {
+    "spent": "charitable_spending",
+    "total": "total_spending",
+    "fee": "management_fee",
+    "pay": "staff_pay",
+    "office": "office_cost",
+    "fundraising": "fundraising_cost",
+    "donations": "donation_income",
+    "income": "total_income",
+    "net": "net_assets",
+}
+YEARS_BEFORE: Final = (1, 2, 3)
+SMALL_FEE: Final = 200_000
+"""Yuan: a management fee below it is exempt from the caps (MO-06)."""
+BASES: Final = {"income": ("总收入", "total income"), "net": ("净资产", "net assets")}
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """From this much net assets on (含本数): the least spending and the largest management fee, in percent."""
+
+    least: float
+    floor: float
+    cap: float
+
+
+def book(known: Known) -> pd.DataFrame:
+    """One row per organisation: the latest report's figures in fen, ``income_1`` … ``net_3`` and ``key_1`` … of the years before, ``closes``."""
+    years = known.year_reports
+    fen = pd.DataFrame({name: in_fen(years[column]) for name, column in FIGURES.items()})
+    fen = fen.assign(
+        org_id=years["org_id"], fiscal_year=years["fiscal_year"], key=years["filing_id"], filed_on=years["filed_on"]
+    )
+    latest = fen.drop_duplicates("org_id", keep="last").reset_index(drop=True)
+    for back in YEARS_BEFORE:
+        before = fen.loc[:, ["org_id", "fiscal_year", "income", "net", "key"]]
+        before = before.assign(fiscal_year=before["fiscal_year"] + back)
+        latest = latest.merge(before, on=["org_id", "fiscal_year"], how="left", suffixes=("", f"_{back}"))
+    return latest.assign(closes=year_day(latest["fiscal_year"], "12-31"))
+
+
+def percents(rows: pd.DataFrame, parameter: Parameter[float], known: Known) -> pd.Series:
+    """The percentage that holds for each report's fiscal year, missing where no text was in force or promulgated."""
+    found = {year: parameter.of_year(int(year), known.day) for year in rows["fiscal_year"].unique()}
+    return rows["fiscal_year"].map({year: dated.value for year, dated in found.items() if dated}).astype(float)
+
+
+def bracketed(net: pd.Series, brackets: Sequence[Bracket]) -> tuple[pd.Series, pd.Series]:
+    """Floor and cap of each organisation by last year's net assets (fen), missing where these are unknown."""
+    floor, cap = (pd.Series(np.nan, index=net.index) for _ in range(2))
+    for bracket in sorted(brackets, key=lambda one: one.least):
+        inside = net >= bracket.least * FEN if bracket.least else net.notna()
+        floor[inside], cap[inside] = bracket.floor, bracket.cap
+    return floor, cap
+
+
+def below_floor(
+    rows: pd.DataFrame, ground: str, percent: pd.Series | float, base: str, *, average: bool = True
+) -> Facts:
+    """Spending below so many percent of last year's income or net assets, and (where all three years are known) of their average."""
+    last = rows[f"{base}_1"]
+    three = rows[[f"{base}_{back}" for back in YEARS_BEFORE]].sum(axis=1, skipna=False)
+    below = rows["spent"] * 100 < percent * last
+    averaged = three.notna() & average
+    below &= ~averaged | (rows["spent"] * 300 < percent * three)
+    told = rows.assign(percent=percent, last=last, floor=percent * last / 100, averaged=averaged)[below].reset_index(
+        drop=True
+    )
+    return facts(
+        told,
+        ground,
+        told["filed_on"],
+        evidence=_records(told, YEARS_BEFORE),
+        judged_on=told["closes"],
+        form=(f"{base}_floor" + told["averaged"].map({True: "_average", False: ""})).astype("str"),
+        values={
+            "year": told["fiscal_year"].map("{:.0f}".format),
+            "spent": told["spent"] / FEN,
+            "percent": told["percent"],
+            "base": told["last"] / FEN,
+            "floor": told["floor"] / FEN,
+            "base_zh": BASES[base][0],
+            "base_en": BASES[base][1],
+        },
+    )
+
+
+def above_cap(
+    rows: pd.DataFrame, ground: str, percent: pd.Series | float, cost: str = "fee", of: str = "total"
+) -> Facts:
+    """A cost above so many percent of the year's spending; a management fee below the small amount is exempt."""
+    above = rows[cost] * 100 > percent * rows[of]
+    if cost == "fee":
+        above &= rows["fee"] >= SMALL_FEE * FEN
+    told = rows.assign(percent=percent)[above].reset_index(drop=True)
+    return facts(
+        told,
+        ground,
+        told["filed_on"],
+        evidence=_records(told),
+        judged_on=told["closes"],
+        form="cap",
+        values={
+            "year": told["fiscal_year"].map("{:.0f}".format),
+            "cost": told[cost] / FEN,
+            "percent": told["percent"],
+            "whole": told[of] / FEN,
+        },
+    )
+
+
+def _records(rows: pd.DataFrame, back: Sequence[int] = ()) -> list[pd.Series]:
+    """The latest report, and those of the years before that are on file."""
+    return [recorded("filings", rows[name]) for name in ("key", *(f"key_{n}" for n in back))]

@@ -1,0 +1,27 @@
+"""How long conduct that cannot be undone is still told: as long as it could still be penalised (Law on Administrative Penalties, art. 36)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from .instruments import PENALTY_LAW
+from .parameters import constant
+from .periods import plus_years
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CONDUCT_YEARS: Final = constant(
+    "conduct_years",
+    "违法行为追究时效",
+    "time within which conduct can be penalised",
+    "years",
+    2,
+    PENALTY_LAW.at(36),
+    "M",
+)
+
+
+def still_told(day: pd.Series) -> pd.Series:
+    """The day from which conduct of each day is told no more."""
+    return plus_years(day, CONDUCT_YEARS.values[0].value)

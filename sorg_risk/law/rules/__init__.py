@@ -1,1 +1,0 @@
-"""The rules, one article or duty a file; `sorg_risk.law.registry` finds them by walking this folder."""

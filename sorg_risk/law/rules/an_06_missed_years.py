@@ -1,0 +1,135 @@
+"""AN-06, AN-07: reports missed year after year are candidates for revocation; AN-08: the conclusion of the annual inspection."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from ..columns import within
+from ..facts import Facts, facts, recorded
+from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
+from ..known import Known
+from ..parameters import constant
+from ..periods import DAY
+from ..rule import EXIT, Case, Clause, Remedy, Rule
+from ..scope import Scope
+from ..worked import FD, SSI, given, org, report, reports
+
+YEARS = constant(
+    "missed_years", "连续未参加年检的年数", "consecutive years without inspection", "years", 2, SSI_INSPECTION.at(10)
+)
+STRONG = 3
+MISSED = ("missing", "returned")
+
+
+def missed_years(known: Known, ground: str) -> Facts:
+    """The latest due years in a row without a report: since the second was missed, while none is filed."""
+    years = known.annual_reports
+    years = years.assign(missed=years["state"].isin(MISSED)).sort_values(
+        ["org_id", "fiscal_year"], ascending=[True, False], kind="stable"
+    )
+    run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
+    row = years.loc[run].sort_values(["org_id", "fiscal_year"], kind="stable", ignore_index=True)
+    own = row.groupby("org_id")
+    row = row.assign(
+        count=own.cumcount() + 1, total=own["fiscal_year"].transform("size"), first=own["fiscal_year"].transform("min")
+    )
+    row["record"] = recorded("filings", row["key"].where(row["key"].notna(), row["empty_key"]))
+    second = row.loc[row["count"] == YEARS.values[0].value].reset_index(drop=True)
+    named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
+    records = named.groupby("org_id")["record"].agg(list)
+    return facts(
+        second,
+        ground,
+        second["deadline"] + DAY,
+        evidence=[[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]],
+        unconfirmed=second["unsure"].map({True: "calendar", False: ""}),
+        form=(second["total"] >= STRONG).map({True: "strong", False: "two"}),
+        values={
+            "first": second["first"].map("{:.0f}".format),
+            "count": second["total"],
+        },
+    )
+
+
+_CLAUSES = (
+    Clause(
+        "missed_years",
+        "自{first}年度起连续{count}年未报送年度报告（未参加年检）",
+        "no report for {count} years in a row from {first} on",
+    ),
+    Clause("strong", "已达三年，宜优先处理", "three years or more: to be dealt with first", "strong"),
+)
+_REMEDY = (Remedy("file_reports", "补报所缺年度报告", "file the missing reports"),)
+
+RULES = (
+    Rule(
+        id="AN-06",
+        zh="民办非企业单位连续2年不参加年检或者连续2年不合格的，撤销登记",
+        en="a service institution two years in a row without inspection: to be struck off",
+        citation=SSI_INSPECTION.at(10),
+        flag=EXIT,
+        facts=partial(missed_years, ground="AN-06"),
+        scope=Scope(types=("service_institution",)),
+        subject="missed_years",
+        beside=("ZO-02",),
+        next_step="decide",
+        parameters=(YEARS,),
+        clauses=_CLAUSES,
+        remedies=_REMEDY,
+        cases=(
+            Case(
+                "two years missing",
+                "2025-06-30",
+                given(org(SSI), reports(2020, 2021, 2022, of=SSI)),
+                ("exit_candidate attention AN-06 2025-06-04",),
+            ),
+            Case("one year missing", "2025-06-30", given(org(SSI), reports(2020, 2021, 2022, 2023, of=SSI))),
+            Case("two years, but not in a row", "2025-06-30", given(org(SSI), reports(2020, 2022, 2023, of=SSI))),
+            Case(
+                "filed late, not accepted yet: not missed",
+                "2025-06-30",
+                given(org(SSI), reports(2020, 2021, 2022, 2023, of=SSI), report(2024, SSI, filed="2025-06-20")),
+            ),
+        ),
+    ),
+    Rule(
+        id="AN-07",
+        zh="连续2年以上不参加年检（不报送年度报告）；3年以上为重点",
+        en="two years or more in a row without inspection; three or more weigh heavily",
+        citation=REG_SG.at(30),
+        effective_from=ZOMBIE.effective_from,
+        flag=EXIT,
+        facts=partial(missed_years, ground="AN-07"),
+        scope=Scope(types=("association", "foundation")),
+        subject="missed_years",
+        beside=("ZO-02",),
+        next_step="decide",
+        parameters=(YEARS,),
+        clauses=_CLAUSES,
+        remedies=_REMEDY,
+        cases=(
+            Case(
+                "two years missing",
+                "2025-06-30",
+                given(org(FD), reports(2020, 2021, 2022, of=FD)),
+                ("exit_candidate attention AN-07 2025-04-01",),
+            ),
+            Case(
+                "three years missing: since the second",
+                "2025-06-30",
+                given(org(), reports(2020, 2021)),
+                ("exit_candidate attention AN-07 2024-06-01",),
+            ),
+            Case("one year missing", "2025-06-30", given(org(), reports(2020, 2021, 2022, 2023))),
+        ),
+    ),
+    Rule(
+        id="AN-08",
+        zh="社会团体年检结论为基本合格、不合格的，限期整改并纳入信用管理",
+        en="an inspection concluded as basically passed or failed leads to rectification and credit management",
+        citation=SG_INSPECTION.at(),
+        works="person",
+        works_zh="须由人决定：年检结论不在登记数据内",
+        scope=Scope(types=("association",)),
+    ),
+)

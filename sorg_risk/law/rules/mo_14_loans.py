@@ -1,0 +1,117 @@
+"""MO-14: loans of a foundation, regular or large (Provisions on the conduct of foundations 2(5)); the line is a parameter, provisional."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..conduct import CONDUCT_YEARS, still_told
+from ..facts import Facts, facts
+from ..instruments import FD_CONDUCT
+from ..known import Known
+from ..parameters import constant
+from ..penalties import in_fen
+from ..periods import plus_months
+from ..rule import ALERT, Case, Clause, Remedy, Rule
+from ..scope import Scope
+from ..worked import FD, Rows, flow, given, org, report
+
+COUNT = constant(
+    "loans_count",
+    "12个月内对外借款笔数",
+    "outgoing loans within twelve months",
+    "loans",
+    3,
+    FD_CONDUCT.at("二", 5),
+    "U",
+)
+SHARE = constant(
+    "loans_share", "借款占净资产的比例", "loans as a share of net assets", "%", 10.0, FD_CONDUCT.at("二", 5), "U"
+)
+MONTHS = 12
+
+
+def loans(known: Known) -> Facts:
+    """Every outgoing loan that with those of the twelve months before it makes three, or more than a tenth of the latest net assets."""
+    rows = known.table("fund_flows")
+    rows = rows.loc[(rows["direction"] == "out") & (rows["purpose"] == "loan")]
+    rows = rows.sort_values(["org_id", "booked_on", "flow_id"], kind="stable", ignore_index=True)
+    pairs = rows.loc[:, ["org_id", "booked_on", "amount", "flow_id"]].assign(
+        at=rows.index, over=plus_months(rows["booked_on"], MONTHS)
+    )
+    pairs = pairs.merge(pairs.loc[:, ["org_id", "booked_on", "at"]], on="org_id", suffixes=("", "_last"))
+    within = pairs.loc[(pairs["at"] <= pairs["at_last"]) & (pairs["over"] > pairs["booked_on_last"])]
+    grouped = within.assign(fen=in_fen(within["amount"]), record="fund_flows:" + within["flow_id"]).groupby(
+        "at_last", sort=True
+    )
+    told = rows.assign(count=grouped.size(), fen=grouped["fen"].sum(), records=grouped["record"].agg(list))
+    reports = known.latest_reports.set_index("org_id")
+    net = pd.Series(in_fen(reports["net_assets"].reindex(told["org_id"])), index=told.index)
+    many = told["count"] >= COUNT.values[0].value
+    told = told.assign(net=net, form=np.where(many, "many", "large"))[
+        many | (told["fen"] * 100 > SHARE.values[0].value * net)
+    ].reset_index(drop=True)
+    return facts(
+        told,
+        "MO-14",
+        told["booked_on"],
+        evidence=told["records"].tolist(),
+        ends=still_told(told["booked_on"]),
+        form=told["form"],
+        values={"day": told["booked_on"], "count": told["count"], "sum": told["fen"] / 100, "net": told["net"] / 100},
+    )
+
+
+def _lent(*loans_: tuple[str, float], net: float | None = 1_000_000.0) -> Rows:
+    flows = [flow(day, amount, of=FD, purpose="loan", counterparty_kind="enterprise") for day, amount in loans_]
+    return given(org(FD), report(2024, FD, net_assets=net), flows)
+
+
+RULE = Rule(
+    id="MO-14",
+    zh="基金会不得向个人、企业提供与公益活动无关的经常性、大额借款",
+    en="a foundation gives no regular or large loans unrelated to its purpose",
+    citation=FD_CONDUCT.at("二", 5),
+    flag=ALERT,
+    facts=loans,
+    reads=("fund_flows",),
+    scope=Scope(types=("foundation",)),
+    parameters=(COUNT, SHARE, CONDUCT_YEARS),
+    clauses=(
+        Clause(
+            "many_loans",
+            "至{day}的12个月内对外借款{count}笔，共{sum}元",
+            "{count} loans within the twelve months to {day}, {sum} yuan in all",
+            "many",
+        ),
+        Clause(
+            "large_loans",
+            "至{day}的12个月内对外借款{sum}元，超过净资产{net}元的10%",
+            "loans of {sum} yuan within the twelve months to {day}, above 10% of the net assets of {net}",
+            "large",
+        ),
+    ),
+    remedies=(Remedy("recover_loans", "收回借款", "recover the loans"),),
+    cases=(
+        Case("two small loans", "2025-06-30", _lent(("2025-01-02", 1_000.0), ("2025-02-03", 1_000.0))),
+        Case(
+            "three within twelve months",
+            "2025-06-30",
+            _lent(("2024-04-02", 1.0), ("2025-02-03", 1.0), ("2025-04-01", 1.0)),
+            ("alert attention MO-14 2025-04-01",),
+        ),
+        Case(
+            "the third when the twelve months are over",
+            "2025-06-30",
+            _lent(("2024-04-01", 1.0), ("2025-02-03", 1.0), ("2025-04-01", 1.0)),
+        ),
+        Case("exactly a tenth of the net assets", "2025-06-30", _lent(("2025-01-02", 100_000.0))),
+        Case(
+            "a fen above it",
+            "2025-06-30",
+            _lent(("2025-01-02", 60_000.0), ("2025-03-03", 40_000.01)),
+            ("alert attention MO-14 2025-03-03",),
+        ),
+        Case("net assets unknown", "2025-06-30", _lent(("2025-01-02", 900_000.0), net=None)),
+    ),
+)

@@ -1,0 +1,95 @@
+"""The night before, and the what-ifs between it and this one: what the causes of a difference are told from."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from ..features import features
+from ..flags import score
+from ..law import rulebook, statutory
+from ..watch import NightDiff, Steps, night_diff
+from . import ledger
+from .gates import Before
+from .store import Store, manifest_of
+
+if TYPE_CHECKING:
+    from ..model import RiskModel
+    from ..records import View
+
+RULES: Final = ("rulebook", "model", "code", "settings")
+"""Parts of a decision that are not data."""
+
+
+def read_before(folder: Path) -> Before:
+    """A published run, as far as comparisons look at it."""
+    manifest = manifest_of(folder)
+    flags, scores = (pd.read_parquet(folder / f"{name}.parquet") for name in ("flags", "scores"))
+    return Before(dt.date.fromisoformat(manifest["as_of"]), manifest, scores, flags)
+
+
+def compared(
+    before: Before,
+    flags: pd.DataFrame,
+    view: View,
+    decision: dict[str, Any],
+    model: RiskModel,
+    lists: str,
+    store: Store,
+) -> NightDiff:
+    """Differences of this night's flags to the night before, each with its cause."""
+    what_if = _WhatIf(before, view, model, lists, store)
+    differs = any(decision[part] != before.manifest["decision"][part] for part in RULES)
+    steps = Steps(
+        by_time=lambda orgs, warned: what_if.flags(orgs, view.day, warned=warned),
+        by_new_rules=(lambda orgs, warned: what_if.flags(orgs, before.as_of, warned=warned)) if differs else None,
+        law_by_date=changed_rules(before.as_of, view.day),
+    )
+    return night_diff(before.flags, flags, steps, since=before.as_of.isoformat())
+
+
+class _WhatIf:
+    """Flags by today's rules and model from what the night before knew."""
+
+    def __init__(self, before: Before, view: View, model: RiskModel, lists: str, store: Store) -> None:
+        self._before = before
+        self._view = view
+        self._model = model
+        self._lists = lists
+        self._store = store
+        self._known: View | None = None
+
+    def flags(self, orgs: list[str], day: dt.date, *, warned: bool) -> pd.DataFrame:
+        """Flags of some organisations on a day; without ``warned`` those of the law alone, which is much quicker."""
+        whole = self._old_view().later(day)
+        view = whole.restricted_to(orgs)
+        if not warned:
+            return statutory(view, self._lists).flags
+        X = features(whole)  # some features compare an organisation with all its peers
+        return score(view, self._model, self._lists, X=X.loc[X.index.isin(orgs)]).flags
+
+    def _old_view(self) -> View:
+        """The night before as it was known then: by today's source where that says the same, else by the ledger."""
+        if self._known is None:
+            same = self._view.source.as_of(self._before.as_of)
+            then = {**self._before.manifest["decision"]["tables"], "quarantine": ""}
+            if {**same.digests(), "quarantine": ""} == then:
+                self._known = same
+            else:
+                self._known = ledger.source(self._before.manifest, self._store.ledger).as_of(self._before.as_of)
+        return self._known
+
+
+def changed_rules(then: dt.date, now: dt.date) -> frozenset[str]:
+    """Rules whose text, parameters or force differ between two days."""
+    old, new = (_rules(rulebook(day.isoformat(), format="json")) for day in (then, now))
+    return frozenset(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+
+
+def _rules(book: str) -> dict[str, str]:
+    """Rules of a rulebook by their id, each as its canonical text."""
+    return {rule["id"]: json.dumps(rule, sort_keys=True, ensure_ascii=False) for rule in json.loads(book)["rules"]}

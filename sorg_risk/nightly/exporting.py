@@ -1,0 +1,72 @@
+"""A published run in PostgreSQL too: all tables in one transaction, so that readers there see one night or the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ..errors import DataError, UsageError
+from ..records.reading_databases import quoted, without_secrets
+from .store import manifest_of
+
+if TYPE_CHECKING:
+    from .job import Published
+
+SCHEMA: Final = "sorg_risk"
+TABLES: Final = ("scores", "flags", "reasons", "quarantine")
+RUNS: Final = "runs"
+
+
+def export(run: Published, database: str) -> dict[str, int]:
+    """Writes a run into schema ``sorg_risk`` of a database; what stood there for its as-of day is replaced.
+
+    Returns the rows of each table. Raises `DataError` (nothing is changed then) without the password in the message.
+    """
+    try:
+        from adbc_driver_postgresql import dbapi
+    except ImportError:
+        raise UsageError("writing to PostgreSQL needs the extra 'postgres'; install it.") from None
+    tables = {name: _with_run(pq.read_table(run.folder / f"{name}.parquet"), run) for name in TABLES}
+    tables[RUNS] = _of_run(run.folder, run)
+    try:
+        with dbapi.connect(database) as connection:
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(SCHEMA)}")
+                for name, table in tables.items():
+                    _replaced(cursor, name, table, run)
+            connection.commit()
+    except Exception as problem:  # the driver has errors of its own
+        said = without_secrets(next(iter(str(problem).splitlines()), type(problem).__name__))
+        raise DataError.unreadable(
+            without_secrets(database), said, "Nothing was changed there; the run is published."
+        ) from None
+    return {name: table.num_rows for name, table in tables.items()}
+
+
+def _replaced(cursor: Any, name: str, table: pa.Table, run: Published) -> None:
+    """The rows of one table and day exchanged, within the transaction."""
+    cursor.adbc_ingest(name, table.slice(0, 0), mode="create_append", db_schema_name=SCHEMA)
+    cursor.execute(f"DELETE FROM {quoted(SCHEMA)}.{quoted(name)} WHERE run_as_of = $1", [run.as_of])
+    if table.num_rows:
+        cursor.adbc_ingest(name, table, mode="append", db_schema_name=SCHEMA)
+
+
+def _with_run(table: pa.Table, run: Published) -> pa.Table:
+    """The table with the run on every row; lists as text."""
+    for place, field in enumerate(table.schema):
+        if pa.types.is_list(field.type):
+            table = table.set_column(place, field.name, pc.binary_join(table[field.name], ";"))
+    days = pa.array([run.as_of] * table.num_rows, pa.date32())
+    return table.append_column("run_as_of", days).append_column(
+        "run_id", pa.array([run.run_id] * table.num_rows, pa.string())
+    )
+
+
+def _of_run(folder: Path, run: Published) -> pa.Table:
+    told = manifest_of(folder)
+    words = {"decision": told["decision"]["digest"], "engine": told["engine"], "previous_run": told["previous_run"]}
+    return _with_run(pa.table({name: pa.array([word], pa.string()) for name, word in words.items()}), run)

@@ -1,0 +1,98 @@
+"""How long runs stay: the current one, the last ones, those of recent days and those on legal hold are never removed.
+
+What goes are the published files of a run; ledger and manifest stay, so that even a removed run can be made again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, UsageError
+from . import audit, disk, lock
+from .settings import Settings
+from .store import Store, manifest_of
+
+
+def removable(out: str | Path, settings: Settings) -> list[str]:
+    """Runs that retention would remove, oldest first."""
+    store = Store(Path(out))
+    runs, current = store.runs(), store.current()
+    if current is None:
+        return []
+    kept = {current, *holds(out), *(store.named(run) for run in runs[-settings.keep_runs :])}
+    previous = manifest_of(store.out / current)["previous_run"]
+    oldest = dt.date.fromisoformat(current.split("/")[1]) - dt.timedelta(days=settings.keep_days)
+    return [
+        store.named(run)
+        for run in runs
+        if store.named(run) not in kept and run.name != previous and dt.date.fromisoformat(run.parent.name) < oldest
+    ]
+
+
+def retire(out: str | Path, settings: Settings) -> list[str]:
+    """Removes them, each first written to the audit log and moved out of sight in one step; returns their names."""
+    store = Store(Path(out))
+    with lock.writing(store.out):
+        names = removable(out, settings)
+        for name in names:
+            run = store.out / name
+            audit.append(store.audit, "removed", name)
+            aside = store.out / "runs" / f".removing-{run.name}"
+            disk.move(run, aside, "removal")
+        for left in (store.out / "runs").glob(".removing-*"):
+            shutil.rmtree(left)
+            disk.point("removal:removed")
+        for day in (store.out / "runs").glob("[0-9]*"):
+            if not any(day.iterdir()):
+                day.rmdir()
+    return names
+
+
+def holds(out: str | Path) -> dict[str, dict[str, Any]]:
+    """Runs on legal hold: name -> who asked, why."""
+    path = Store(Path(out)).holds
+    if not path.is_file():
+        return {}
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise DataError.unreadable(
+            path, "it is no JSON", "Restore it from a copy; nothing is removed until then."
+        ) from problem
+    return found
+
+
+def hold(out: str | Path, run: str, *, author: str, reason: str) -> str:
+    """Puts a run on legal hold; returns its name."""
+    if not author.strip() or not reason.strip():
+        raise UsageError("a legal hold needs an author and a reason.")
+    store = Store(Path(out))
+    with lock.writing(store.out):
+        name = store.named(store.run(run))
+        _write(store, {**holds(out), name: {"author": author, "reason": reason}})
+        audit.append(store.audit, "held", name, author=author, reason=reason)
+    return name
+
+
+def release(out: str | Path, run: str, *, author: str, reason: str) -> str:
+    """Ends the legal hold of a run; returns its name."""
+    if not author.strip() or not reason.strip():
+        raise UsageError("the end of a legal hold needs an author and a reason.")
+    store = Store(Path(out))
+    with lock.writing(store.out):
+        held = holds(out)
+        name = store.named(store.run(run))
+        if name not in held:
+            raise UsageError(f"{name} is not on legal hold. On hold: {', '.join(sorted(held)) or 'none'}.")
+        _write(store, {key: value for key, value in held.items() if key != name})
+        audit.append(store.audit, "released", name, author=author, reason=reason)
+    return name
+
+
+def _write(store: Store, held: dict[str, dict[str, Any]]) -> None:
+    content = json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True)
+    disk.put(store.holds, content.encode("utf-8"), "holds")

@@ -1,0 +1,120 @@
+"""Typed settings: a TOML file, over it the environment (``SORG_RISK_…``), over both the command line.
+
+>>> Settings.of({"lists": "assumed", "gates": {"most_quarantined": 0.05}}).gates.most_quarantined
+0.05
+>>> Settings.of({"databse": "postgresql://reader:s3cret@registry/npo"})
+Traceback (most recent call last):
+sorg_risk.errors.UsageError: settings: 'databse' is no setting. Did you mean 'database'?
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from ..errors import DataError, UsageError
+
+PREFIX = "SORG_RISK_"
+
+
+class Gates(BaseModel):
+    """Limits a run must keep before it is published; ``None`` turns a gate off.
+
+    Comparisons are with the previous published run, and off where there is none or it is older than
+    ``compare_within_days``. Ratios are to that run.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fewest_rows: float | None = Field(default=0.7, ge=0, description="rows of a table, least, as a ratio")
+    most_rows: float | None = Field(default=1.8, ge=1, description="rows of a table, most, as a ratio")
+    same_columns: bool = Field(default=True, description="no column of a table may vanish")
+    oldest_news_days: int | None = Field(default=None, ge=0, description="days since anything was recorded, most")
+    most_quarantined: float | None = Field(default=0.2, ge=0, le=1, description="share of the rows read, most")
+    most_drift: float | None = Field(default=0.25, gt=0, description="PSI of the scores, most")
+    most_new_flags: float | None = Field(
+        default=1.0, gt=0, description="statutory flags that new data brought, as a ratio"
+    )
+    fewest: int = Field(default=100, ge=0, description="tables, scores and flags fewer than this are not compared")
+    compare_within_days: int = Field(default=92, ge=1)
+
+
+class Settings(BaseSettings):
+    """Everything an operator may set; unknown names are errors, secrets are never shown."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True, secrets_dir=None
+    )
+
+    lists: Literal["decided", "assumed"] = "decided"
+    full_reasons: bool = False
+    engine: Literal["local", "spark"] = "local"
+    model: Path | None = None
+    mapping: Path | None = None
+    gates: Gates = Gates()
+    memory_limit_mb: int | None = Field(default=None, ge=256)
+    database: SecretStr | None = Field(default=None, description="PostgreSQL that results are also written to")
+    metrics: Path | None = Field(default=None, description="Prometheus textfile; in the output folder unless named")
+    keep_runs: int = Field(default=30, ge=1, description="runs that retention always keeps")
+    keep_days: int = Field(default=400, ge=1, description="runs of as-of days this far back are kept")
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the signature is the library's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment over the file."""
+        return env_settings, init_settings
+
+    @classmethod
+    def of(cls, content: dict[str, Any]) -> Self:
+        """Settings from what a file says, under the environment; raises `UsageError` with the place and the near name."""
+        try:
+            return cls(**content)
+        except ValidationError as problem:
+            first = problem.errors(include_input=False, include_url=False)[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise UsageError(f"settings: {_said(cls, place, first['type'], first['msg'])}") from None
+
+    @classmethod
+    def load(cls, path: str | Path | None = None) -> Self:
+        """Settings of a TOML file (None: of the environment alone)."""
+        if path is None:
+            return cls.of({})
+        path = Path(path)
+        try:
+            return cls.of(tomllib.loads(path.read_text(encoding="utf-8")))
+        except OSError as problem:
+            raise DataError.missing("settings file", path, problem.strerror or "Name an existing file.") from problem
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+            raise UsageError(f"settings {path.name} is not TOML: {problem}. Correct that place.") from problem
+
+    def with_(self, **chosen: Any) -> Self:
+        """The same with some values chosen on the command line (None: not chosen)."""
+        return self.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+
+    def shown(self) -> dict[str, Any]:
+        """All values as they are in force, secrets masked."""
+        return self.model_dump(mode="json")
+
+
+def _said(cls: type[BaseSettings], place: str, kind: str, message: str) -> str:
+    if kind != "extra_forbidden":
+        return f"{place}: {message[:1].lower()}{message[1:]}."
+    known = [*cls.model_fields, *(f"gates.{name}" for name in Gates.model_fields)]
+    near = get_close_matches(place, known, n=1)
+    return f"{place!r} is no setting." + (f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}.")
+
+
+def named_in_environment() -> list[str]:
+    """Settings that the environment names, for the log (names only)."""
+    return sorted(name for name in os.environ if name.startswith(PREFIX))

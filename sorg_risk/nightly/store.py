@@ -1,0 +1,175 @@
+"""The output folder: where runs, pointer, ledger, audit log and work lie, and which version of the layout it is.
+
+::
+
+    CURRENT                        one line, the last published run
+    runs/<as_of>/<run_id>/         published runs, each whole
+    ledger/                        what was read, the models, the manifests: enough to make every run again
+    rejected/<as_of>/<run_id>/     runs a gate refused, with the reasons
+    work/<run_id>/                 finished stages of an interrupted run
+    audit.sqlite, audit.head       hash-chained log of what was done
+    holds.json                     runs on legal hold
+    log.jsonl, metrics.prom        for operators
+    store.json                     version of this layout
+
+Everything written lies below the folder; names that would lead out of it are refused.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import DataError, UsageError
+from . import disk
+
+VERSION: Final = 2
+MANIFEST: Final = "manifest.json"
+POINTER: Final = "CURRENT"
+_RUN: Final = re.compile(r"runs/(\d{4}-\d{2}-\d{2})/([0-9a-f]{12})")
+
+
+@dataclass(frozen=True)
+class Store:
+    """One output folder."""
+
+    out: Path
+
+    @property
+    def ledger(self) -> Path:
+        """What was read."""
+        return self.out / "ledger"
+
+    @property
+    def audit(self) -> Path:
+        """The audit log."""
+        return self.out / "audit.sqlite"
+
+    @property
+    def log(self) -> Path:
+        """The structured log."""
+        return self.out / "log.jsonl"
+
+    @property
+    def metrics(self) -> Path:
+        """Numbers for Prometheus."""
+        return self.out / "metrics.prom"
+
+    @property
+    def holds(self) -> Path:
+        """Runs on legal hold."""
+        return self.out / "holds.json"
+
+    def work(self, run_id: str) -> Path:
+        """Finished stages of a run that is not published yet."""
+        return self.out / "work" / run_id
+
+    def staging(self, run_id: str) -> Path:
+        """A run being written."""
+        return self.out / "runs" / f".staging-{run_id}"
+
+    def final(self, day: dt.date, run_id: str) -> Path:
+        """The place of a published run."""
+        return self.out / "runs" / day.isoformat() / run_id
+
+    def rejected(self, day: dt.date, run_id: str) -> Path:
+        """The place of a refused run."""
+        return self.out / "rejected" / day.isoformat() / run_id
+
+    def named(self, folder: Path) -> str:
+        """A run as `CURRENT` writes it."""
+        return folder.relative_to(self.out).as_posix()
+
+    def current(self) -> str | None:
+        """The run `CURRENT` names (``runs/<as_of>/<run_id>``), None before the first; anything else is refused."""
+        pointer = self.out / POINTER
+        if not pointer.is_file():
+            return None
+        line = pointer.read_bytes()[:200].decode("utf-8", "replace").strip()
+        if not _RUN.fullmatch(line):
+            raise DataError.unreadable(pointer, f"it says {line!r}", "Write runs/<as_of>/<run_id> of a whole run.")
+        return line
+
+    def point_to(self, folder: Path) -> bool:
+        """Lets `CURRENT` name a run, unless it names one of a later day (a back-fill leaves it); whether it moved."""
+        run, now = self.named(folder), self.current()
+        if now == run or (now is not None and now.split("/")[1] > folder.parent.name):
+            return False
+        disk.put(self.out / POINTER, f"{run}\n".encode(), "pointer")
+        return True
+
+    def runs(self) -> list[Path]:
+        """Published runs, whole ones only, by day and name."""
+        folder = self.out / "runs"
+        found = folder.glob("[0-9]*/*") if folder.is_dir() else ()
+        return sorted(path for path in found if _RUN.fullmatch(self.named(path)) and (path / MANIFEST).is_file())
+
+    def run(self, name: str | None = None) -> Path:
+        """A published run by its id, its day, or its ``runs/<as_of>/<run_id>``; None: the current one.
+
+        Raises `DataError` where nothing of that name is published.
+        """
+        runs = self.runs()
+        wanted = name or self.current()
+        if wanted is None:
+            raise DataError.missing(
+                "a published run", self.out, "Run `sorg-risk nightly` with this output folder first."
+            )
+        matching = [run for run in runs if wanted in (run.name, run.parent.name, self.named(run))]
+        if len(matching) > 1:
+            both = ", ".join(run.name for run in matching)
+            raise UsageError(f"several runs are published for {wanted}: {both}. Name one of them.")
+        if not matching:
+            raise DataError.missing(
+                f"run {wanted!r}", self.out, f"Published: {', '.join(r.name for r in runs) or 'none'}."
+            )
+        return matching[0]
+
+    def before(self, day: dt.date, published: list[str]) -> Path | None:
+        """The latest run of an earlier day; of several on that day, the one published last (names in that order)."""
+        earlier = [run for run in self.runs() if run.parent.name < day.isoformat()]
+        if not earlier:
+            return None
+        last = [run for run in earlier if run.parent.name == earlier[-1].parent.name]
+        order = {name: place for place, name in enumerate(published)}
+        return max(last, key=lambda run: (order.get(self.named(run), -1), run.name))
+
+    def prepare(self) -> int:
+        """Makes the folder ready for writing; returns the version it had (0: new). Newer ones are refused."""
+        had = self.version()
+        if had > VERSION:
+            raise UsageError(
+                f"{self.out} was written by a newer version (layout {had}, this one knows {VERSION}); upgrade first."
+            )
+        if had != VERSION:
+            disk.put(self.out / "store.json", json.dumps({"version": VERSION}).encode(), "store")
+        return had
+
+    def version(self) -> int:
+        """The version of the layout: 0 where nothing is there yet, 1 before versions were written down."""
+        path = self.out / "store.json"
+        if not path.is_file():
+            return 1 if (self.out / POINTER).is_file() else 0
+        try:
+            return int(json.loads(path.read_text(encoding="utf-8"))["version"])
+        except (ValueError, KeyError, TypeError) as problem:
+            raise DataError.unreadable(path, "no version in it", "Restore it from a copy.") from problem
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """The manifest of a run.
+
+    Raises `DataError` where it is missing or damaged.
+    """
+    path = folder / MANIFEST
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError.missing(MANIFEST, folder, "Publish the run again.") from None
+    except (ValueError, OSError) as problem:
+        raise DataError.unreadable(path, "it is no JSON", "Restore it from ledger/manifests.") from problem
+    return found

@@ -1,0 +1,98 @@
+"""Is everything still as it was published? Hashes of runs and ledger, the pointer, and the audit chain."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, SorgRiskError
+from . import audit, ledger, manifest
+from .decision import RUN_ID_LENGTH
+from .store import MANIFEST, Store, manifest_of
+
+
+def verify(out: str | Path) -> list[str]:
+    """Everything that does not hold in an output folder, each thing by name; empty when all of it does.
+
+    Raises `DataError` where nothing was ever published.
+    """
+    store = Store(Path(out))
+    if not store.audit.is_file() and not store.runs():
+        raise DataError.missing("a published run", store.out, "Run `sorg-risk nightly` with this output folder first.")
+    return [*_pointer(store), *audit.problems(store.audit), *_audited(store), *_runs(store), *_ledger(store)]
+
+
+def _pointer(store: Store) -> Iterator[str]:
+    try:
+        store.run()
+    except SorgRiskError as problem:
+        yield f"CURRENT: {problem}"
+
+
+def _audited(store: Store) -> Iterator[str]:
+    """Runs on the disk against the runs the log knows."""
+    try:
+        entries = audit.entries(store.audit)
+    except DataError:
+        return  # said already
+    known = {
+        entry.run: json.loads(entry.detail).get("manifest")
+        for entry in entries
+        if entry.event in ("published", "adopted")
+    }
+    removed = {entry.run for entry in entries if entry.event == "removed"}
+    there = {store.named(run): run for run in store.runs()}
+    for name in sorted(there.keys() - known.keys()):
+        yield f"{name} was never written to the audit log"
+    for name in sorted(known.keys() - there.keys() - removed):
+        yield f"{name} was published and is gone"
+    for name in sorted(there.keys() & known.keys()):
+        if manifest.sha256(there[name] / MANIFEST) != known[name]:
+            yield f"{name}: manifest.json is not the one that was published"
+
+
+def _runs(store: Store) -> Iterator[str]:
+    """Every file of every run against its digest, and the run's name against its decision."""
+    for run in store.runs():
+        name = store.named(run)
+        try:
+            told = manifest_of(run)
+            found = manifest.outputs(run)
+        except (SorgRiskError, OSError) as problem:
+            yield f"{name}: {problem}"
+            continue
+        for file in sorted({*told.get("outputs", {}), *found}):
+            if file not in found:
+                yield f"{name}: {file} is missing"
+            elif file not in told["outputs"]:
+                yield f"{name}: {file} does not belong to it"
+            elif found[file] != told["outputs"][file]:
+                yield f"{name}: {file} was changed"
+        if _digest(told) != told["decision"]["digest"] or run.name != told["decision"]["digest"][:RUN_ID_LENGTH]:
+            yield f"{name}: its decision does not give its run id"
+
+
+def _digest(told: dict[str, Any]) -> str:
+    parts = {key: value for key, value in told["decision"].items() if key != "digest"}
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode("utf-8")).hexdigest()
+
+
+def _ledger(store: Store) -> Iterator[str]:
+    """Every piece that any kept manifest names, once."""
+    pieces: dict[Path, str] = {}
+    for path in sorted((store.ledger / "manifests").glob("*.json")):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            yield f"ledger: {path.name} was changed"
+            continue
+        for table, parts in told["ledger"].items():
+            pieces |= {store.ledger / "rows" / table / f"{part['digest']}.parquet": path.stem for part in parts}
+        if not (store.ledger / "models" / told["decision"]["model"] / "manifest.sha256").is_file():
+            yield f"ledger: the model of {path.stem} is missing"
+    for path, run in sorted(pieces.items()):
+        if problem := ledger.damage(path):
+            yield f"ledger: {path.parent.name}/{path.name[:12]}…, needed by {run}: {problem}"

@@ -1,0 +1,47 @@
+"""What a delivery is: raw cells of one table, with the file and row each of them came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+MALFORMED = "(cells)"
+"""Column that readers add where a row does not fit its header: what is wrong with the row, else missing."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One delivered file (or frame, or database table: no hash), for the manifest.
+
+    ``encoding``: how its text was read, as guessed from the bytes (``utf-8``, ``gb18030``, ``utf-16``).
+    """
+
+    name: str
+    rows: int
+    sha256: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One table as delivered: raw cells, the files they came from, and the row of each within its file (1-based)."""
+
+    frame: pd.DataFrame
+    files: tuple[File, ...]
+    origin: NDArray[np.int64] | None = field(default=None, repr=False)
+
+    def source_and_row(self, positions: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+        """File name and 1-based data row of some positions of the frame."""
+        where = positions if self.origin is None else self.origin[positions]
+        starts = np.cumsum([0, *(file.rows for file in self.files)])
+        which = np.searchsorted(starts, where, side="right") - 1
+        names = np.array([file.name for file in self.files], dtype=object)
+        return names[which], where - starts[which] + 1
+
+    def picked(self, frame: pd.DataFrame, origin: NDArray[np.int64]) -> Delivery:
+        """The same delivery, rewritten by a mapping: ``origin[i]`` is the delivered position of row i."""
+        return Delivery(frame, self.files, origin if self.origin is None else self.origin[origin])

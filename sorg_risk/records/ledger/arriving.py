@@ -1,0 +1,150 @@
+"""Rows on their way into a ledger: any source, table by table, in pieces that are checked as they come.
+
+Parquet files are read piece by piece and never held whole; everything else (text, workbooks, databases, frames, a source
+that is open already) is read as `open` reads it. A mapping is applied to each piece; only tables it makes by ``distinct``
+need to be seen whole.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ...errors import DataError
+from .. import mapping as mappings
+from ..checks import Checked, check
+from ..delivery import Delivery, File
+from ..mapping import Section, TableMapping
+from ..reading import appended, frame_of, paths_of
+from ..reading_files import read_file
+from ..schema import TABLES
+from ..source import Source
+from ..source import open as open_source
+from .files import digest
+
+PIECE_ROWS = 2**18
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a table as delivered, and checked; ``first``: place of the first of them in their feed."""
+
+    delivery: Delivery
+    checked: Checked
+    first: int
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Rows that come together: one file, or a whole table where it cannot be cut."""
+
+    files: tuple[File, ...]
+    rows: int
+    pieces: Callable[[], Iterator[Piece]]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """One table: its feeds in order, and the place of each row in the files where a mapping picked rows."""
+
+    feeds: tuple[Feed, ...]
+    origin: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """A whole source."""
+
+    tables: Mapping[str, Arrival]
+    code_scheme: str = "uscc"
+    calendar: str = "law"
+    mapping: str = ""
+    notices: tuple[str, ...] = field(default=())
+
+
+def arrivals(source: Any, mapping: str | Path | None = None) -> Arrivals:
+    """What a source will bring; parquet tables of a folder are not read yet."""
+    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+        return _of_folder(Path(source), mapping)
+    opened = source if isinstance(source, Source) else open_source(source, mapping)
+    return _of_source(opened, "" if mapping is None else digest(Path(mapping)))
+
+
+def _of_source(source: Source, mapping: str) -> Arrivals:
+    tables = {}
+    for name in TABLES:
+        delivery, checked = source.delivery(name), source.checked(name)
+        if delivery.files:
+            feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
+            tables[name] = Arrival((feed,), delivery.origin)
+    return Arrivals(tables, source.code_scheme, source.calendar, mapping, tuple(source.notices))
+
+
+def _once(piece: Piece) -> Callable[[], Iterator[Piece]]:
+    return lambda: iter((piece,))
+
+
+def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
+    translation = TableMapping() if mapping is None else mappings.load(mapping)
+    sections = {section.table.name: section for section in translation.sections}
+    tables = {}
+    for name in TABLES:
+        section = sections.get(name)
+        paths = paths_of(folder, section.source if section else name)
+        if paths:
+            tables[name] = _of_files(folder, name, paths, section, translation.code_scheme)
+        elif section:
+            raise DataError.missing(f"table {section.source!r}", folder, "Correct 'from' in the mapping.")
+    known = "" if mapping is None else digest(Path(mapping))
+    return Arrivals(tables, translation.code_scheme, translation.calendar, known)
+
+
+def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
+    foreign = section.source if section else name
+    cuttable = all(path.suffix == ".parquet" for path in paths) and not (section and section.distinct)
+    if cuttable:
+        return Arrival(tuple(_of_parquet(path, folder, name, section, code_scheme) for path in paths))
+    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in paths if path.is_file()]
+    whole = Delivery(appended([frame for frame, _ in read]), tuple(file for _, file in read))
+    delivery = _mapped(whole, foreign, section)
+    checked = check(TABLES[name], delivery, code_scheme)
+    origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
+    return Arrival((Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0))),), origin)
+
+
+def _is_plain(origin: NDArray[np.int64]) -> bool:
+    return bool(np.array_equal(origin, np.arange(len(origin))))
+
+
+def _of_parquet(path: Path, folder: Path, name: str, section: Section | None, code_scheme: str) -> Feed:
+    called = path.relative_to(folder).as_posix()
+    with pq.ParquetFile(path) as opened:
+        rows = opened.metadata.num_rows
+    files = (File(called, rows, digest(path)),)
+
+    def pieces() -> Iterator[Piece]:
+        first = 0
+        with pq.ParquetFile(path) as opened:
+            for batch in opened.iter_batches(PIECE_ROWS):
+                frame = frame_of(pa.Table.from_batches([batch]))
+                places = np.arange(first, first + len(frame))
+                delivery = _mapped(Delivery(frame, files, places), section.source if section else name, section)
+                yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
+                first += len(frame)
+
+    return Feed(files, rows, pieces)
+
+
+def _mapped(delivery: Delivery, foreign: str, section: Section | None) -> Delivery:
+    if section is None:
+        return delivery
+    made, _ = mappings.translate(TableMapping(sections=(section,)), {foreign: delivery})
+    return made[section.table.name]

@@ -1,0 +1,279 @@
+"""One generation of a ledger, to be read: bucket by bucket for sweeps, or whole as a source.
+
+Which row stands on which day is decided here, at reading. Most rows are the only row of their key, of an organisation
+known without a gap: they stand from the day they were recorded. The others (versions, retractions, conflicts, records
+that moved from one organisation to another) go through the very functions a source in memory uses.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from .. import versions
+from ..checks import Checked, check
+from ..delivery import Delivery
+from ..packed import NEVER, Cells, Packed, Packs, day_numbers, taken
+from ..quarantine import Refused, lines
+from ..schema import TABLES, Table
+from ..source import Source
+from ..view import View
+from .block import Block, block_of, merged
+from .bringing import Older
+from .files import read_crossing
+from .hashing import Hashes
+from .layout import MICROSECONDS_A_DAY, REFUSED, cells, layout
+from .runs import Runs
+from .state import Generation
+
+Ints = NDArray[np.int64]
+Days = NDArray[np.int32]
+
+
+class Edition:
+    """A generation; ``stored``: rows of each table in the ledger, accepted and refused."""
+
+    def __init__(
+        self,
+        generation: Generation,
+        older: Older,
+        stored: dict[str, int],
+        order: dict[str, Runs],
+        origin: dict[str, Runs],
+    ) -> None:
+        self.number = generation.number
+        self.code_scheme = generation.code_scheme
+        self.calendar = generation.calendar
+        self._generation = generation
+        self._older = older
+        self._stored = stored
+        self._order = order
+        self._origin = origin
+        self._strays: dict[str, pd.DataFrame] = {}
+        self._crossing: dict[str, Hashes] = {}
+
+    def __repr__(self) -> str:
+        rows = sum(one.read for one in self._generation.tables.values())
+        return f"Edition({self.number}, {rows:,} rows, {len(self)} buckets)"
+
+    def __len__(self) -> int:
+        return self._older.buckets
+
+    def buckets(self) -> Iterator[Bucket]:
+        """All buckets, each read when it is used."""
+        return (Bucket(self, number) for number in range(len(self)))
+
+    @cached_property
+    def source(self) -> Source:
+        """The whole delivery as a source in memory, row for row as it was brought."""
+        tables = self._generation.tables
+        deliveries = {name: self._delivery(name) for name in tables}
+        checked = {
+            name: self._checked(name, deliveries[name]) if name in tables else _nothing_checked(name) for name in TABLES
+        }
+        return Source(deliveries, self.code_scheme, self.calendar, self._generation.notices, checked)
+
+    def as_of(self, day: dt.date | str) -> View:
+        """What was known at the end of a day, of this generation."""
+        return self.source.as_of(day)
+
+    def block(self, store: str, bucket: int) -> Block | None:
+        """Rows of one store in one bucket that this generation delivered."""
+        blocks = self._older.blocks(store, bucket)
+        if not blocks:
+            return None
+        block = merged(blocks)
+        order = self._order.get(store.removesuffix(REFUSED))
+        if order is None:
+            return block.taken(np.zeros(0, np.int64))
+        return block if self._is_whole(store.removesuffix(REFUSED)) else block.taken(order.contains(block["ordinal"]))
+
+    def crossing(self, table: str) -> Hashes:
+        """Keys of a table that have rows in several buckets."""
+        if table not in self._crossing:
+            found = [read_crossing(folder, table) for folder, stores in self._older.segments if table in stores]
+            self._crossing[table] = np.unique(np.concatenate([np.zeros(0, np.uint64), *found]))
+        return self._crossing[table]
+
+    def strays(self, table: str) -> pd.DataFrame:
+        """Standing days of the records that moved between buckets, as `Source.history` has them."""
+        if table not in self._strays:
+            self._strays[table] = self._stray_history(TABLES[table])
+        return self._strays[table]
+
+    def _stray_history(self, declared: Table) -> pd.DataFrame:
+        wanted = self.crossing(declared.name)
+        frames, spans = [], []
+        for bucket in self.buckets():
+            block = self.block(declared.name, bucket.number)
+            if block is not None:
+                frames.append(block.frame(np.flatnonzero(among(block["hash"], wanted))))
+            spans.append(bucket.spans)
+        rows = pd.concat(frames, ignore_index=True)
+        rows = rows[~versions.conflicting(declared, rows)]
+        return versions.history(declared, rows, pd.concat(spans, ignore_index=True))
+
+    def _is_whole(self, table: str) -> bool:
+        start, stop = self._order[table].intervals()
+        return int((stop - start).sum()) == self._stored[table]
+
+    def _delivery(self, name: str) -> Delivery:
+        told = self._generation.tables[name]
+        origin = self._origin[name].ordinals() if name in self._origin else None
+        return Delivery(pd.DataFrame(index=range(told.read)), told.files, origin)
+
+    def _checked(self, name: str, delivery: Delivery) -> Checked:
+        ordinals = self._order[name].ordinals()
+        rows, position = self._placed(name, ordinals)
+        refused, places = self._placed(name + REFUSED, ordinals)
+        if not len(rows):
+            rows = _nothing_checked(name).rows
+        return Checked(rows, position, _refused(name, delivery, refused, places), ())
+
+    def _placed(self, store: str, ordinals: Ints) -> tuple[pd.DataFrame, Ints]:
+        """Rows of a store in the order of the delivery, and the place of each."""
+        blocks = [
+            block for number in range(len(self)) if (block := self.block(store, number)) is not None and len(block)
+        ]
+        if not blocks:
+            return pd.DataFrame(), np.zeros(0, np.int64)
+        own = np.concatenate([block["ordinal"] for block in blocks])
+        order = np.argsort(own)
+        at = np.searchsorted(own[order], ordinals)
+        found = own[order][np.minimum(at, len(own) - 1)] == ordinals
+        rows = pd.concat([block.frame() for block in blocks], ignore_index=True)
+        return rows.iloc[order[at[found]]].reset_index(drop=True), np.flatnonzero(found)
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Organisations whose codes share the leading bits of their hash: the unit of memory and of parallel work."""
+
+    edition: Edition
+    number: int
+
+    @cached_property
+    def organizations(self) -> pd.DataFrame:
+        """Standing days of the rows of the register, as `Source.history` has them."""
+        declared = TABLES["organizations"]
+        block = self.edition.block("organizations", self.number)
+        rows = _nothing_checked("organizations").rows if block is None or not len(block) else block.frame()
+        return versions.organization_history(declared, rows[~versions.conflicting(declared, rows)])
+
+    @cached_property
+    def spans(self) -> pd.DataFrame:
+        """Days on which each organisation is known."""
+        return versions.known_spans(self.organizations)
+
+    @cached_property
+    def packs(self) -> Packs:
+        """The tables of the bucket packed for sweeping."""
+        orgs = pd.Index(sorted(set(self.organizations["org_id"])), dtype="str", name="org_id")
+        return Packs(orgs, lambda table: self._packed(table, orgs))
+
+    def _packed(self, table: str, orgs: pd.Index[str]) -> Packed:
+        block = self.edition.block(table, self.number)
+        if block is None:
+            block = _empty(table)
+        place = orgs.get_indexer(pd.Index(block.orgs.to_pylist(), dtype="object"))[block.owner]
+        rows, since, until = self._standing(table, block, place)
+        owner = place if rows is None else place[rows]
+        key = block["key"]
+
+        def column(name: str) -> Cells:
+            declared = block.layout.by_name[name]
+            found = cells(block[name], declared, block.words(declared))
+            return found if rows is None else taken(found, rows)
+
+        def keys() -> NDArray[np.object_]:
+            return np.array((key if rows is None else key.take(pa.array(rows))).to_pylist(), dtype=object)
+
+        offsets = np.searchsorted(owner, np.arange(len(orgs) + 1)).astype(np.int64)
+        return Packed(table, orgs, offsets, since, until, column, keys, self.edition.calendar)
+
+    def _standing(self, table: str, block: Block, place: Ints) -> tuple[Ints | None, Days, Days]:
+        """Rows that stand on some day (None: all of them), the first such day, and the first day no longer so."""
+        since = (block["recorded_at"] // MICROSECONDS_A_DAY).astype(np.int32)
+        until = np.full(len(block), NEVER, np.int32)
+        special = among(block["hash"], np.union1d(block.repeated, self.edition.crossing(table)))
+        if table != "organizations":
+            known_from, known_until, gaps = self._known
+            since, until = np.maximum(since, known_from[place]), np.minimum(until, known_until[place])
+            special |= (place >= 0) & gaps[place]
+        plain = (place >= 0) & ~special & (block["voided"] != 1) & (since < until)
+        if plain.all():
+            return None, since, until
+        rows = np.flatnonzero(plain)
+        if not special.any():
+            return rows, since[rows], until[rows]
+        others = self._special(table, block, np.flatnonzero(special))
+        row = np.concatenate([rows, others["row"].to_numpy(dtype=np.int64)])
+        since = np.concatenate([since[rows], day_numbers(others["known_from"])])
+        until = np.concatenate([until[rows], day_numbers(others["known_until"])])
+        order = np.lexsort((since, row))
+        return row[order], since[order], until[order]
+
+    def _special(self, table: str, block: Block, at: Ints) -> pd.DataFrame:
+        """Standing days of versions, retractions, conflicts, moved records, by place in the block (``row``)."""
+        declared = TABLES[table]
+        frame = block.frame(at)
+        rows = frame[~versions.conflicting(declared, frame)]
+        if table == "organizations":
+            found = versions.organization_history(declared, rows)
+        else:
+            stray = among(block["hash"][at], self.edition.crossing(table))
+            found = versions.history(declared, rows[~stray[rows.index]], self.spans)
+            if stray.any():
+                moved = self.edition.strays(table)
+                found = pd.concat([found, moved[moved["org_id"].isin(self.packs.orgs)]], ignore_index=True)
+        moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
+        return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
+
+    @cached_property
+    def _known(self) -> tuple[Days, Days, NDArray[np.bool_]]:
+        """First day on which each organisation is known, first on which no longer, and who is known with gaps."""
+        spans = self.spans
+        place = self.packs.orgs.get_indexer(pd.Index(spans["org_id"]))
+        start, stop = np.zeros(len(self.packs.orgs) + 1, np.int32), np.zeros(len(self.packs.orgs) + 1, np.int32)
+        start[place], stop[place] = day_numbers(spans["known_from"]), day_numbers(spans["known_until"])
+        gaps = np.bincount(place, minlength=len(self.packs.orgs) + 1) > 1
+        return start, stop, gaps
+
+
+def among(hashed: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
+    """Which hashes are among some; a table of their last bits rules out nearly all others at once."""
+    if not len(wanted):
+        return np.zeros(len(hashed), dtype=bool)
+    bits = np.uint64(2 ** max(16, int(8 * len(wanted)).bit_length()) - 1)
+    table = np.zeros(int(bits) + 1, dtype=bool)
+    table[wanted & bits] = True
+    found = np.flatnonzero(table[hashed & bits])
+    sure = np.zeros(len(hashed), dtype=bool)
+    sure[found[np.isin(hashed[found], wanted)]] = True
+    return sure
+
+
+def _refused(name: str, delivery: Delivery, rows: pd.DataFrame, places: Ints) -> Refused:
+    """What the check had said of the refused rows, in the order of the delivery."""
+    if not len(rows):
+        return _nothing_checked(name).refused
+    words = [rows[column] for column in ("column", "rule", "reason", "value")]
+    return Refused(
+        lines(name, delivery, places, rows["primary_key"], *words), rows["recorded_at"].to_numpy(dtype="datetime64[us]")
+    )
+
+
+def _nothing_checked(name: str) -> Checked:
+    return check(TABLES[name], Delivery(pd.DataFrame(), ()), "any")
+
+
+def _empty(table: str) -> Block:
+    declared = layout(table)
+    return block_of(declared.typed.empty_table(), declared, 0)

@@ -1,0 +1,135 @@
+"""What a ledger consists of at the moment: generations brought so far, segments that hold their rows.
+
+The state is one JSON file; ``CURRENT`` names it together with its digest and is replaced in one step. Whatever happens
+while rows are brought, the ledger is either the old or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ...errors import DataError
+from ..reading import File
+from .files import digest, synced
+
+FORMAT = "sorg_risk ledger"
+VERSION = 1
+CURRENT = "CURRENT"
+_CURE = "Restore the ledger from its copy, or start a new one in another folder."
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One table of one generation: rows read, and the files they came from."""
+
+    read: int
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One delivery; ``runs``: name and digest of the file with the order of its rows; ``version``: who checked them."""
+
+    number: int
+    version: str
+    code_scheme: str
+    calendar: str
+    mapping: str
+    notices: tuple[str, ...]
+    tables: dict[str, Delivered]
+    runs: str
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Rows written together: stored rows by store, and the digest of every file."""
+
+    name: str
+    stores: dict[str, int]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class State:
+    """The whole ledger; ``next`` is the first ordinal not yet used, by table."""
+
+    buckets: int
+    next: dict[str, int] = field(default_factory=dict)
+    generations: tuple[Generation, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    number: int = 0
+
+    def following(self, **changes: Any) -> State:
+        """The state after this one."""
+        return replace(self, number=self.number + 1, **changes)
+
+
+def load(folder: Path) -> State:
+    """The current state; raises `DataError` with the reason where the folder is no ledger, or a damaged or newer one."""
+    path = folder / CURRENT
+    if not path.is_file():
+        raise DataError.unreadable(f"folder {folder}", "it is no ledger (no file CURRENT)", "Name the ledger's folder.")
+    name, _, known = path.read_text(encoding="utf-8").strip().partition(" ")
+    content = folder / name
+    if not name or not content.is_file():
+        raise DataError.unreadable(f"ledger {folder}", f"CURRENT names {name!r}, which is not there", _CURE)
+    raw = content.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != known:
+        raise DataError.unreadable(f"ledger {folder}", f"{name} is not what CURRENT says (damaged)", _CURE)
+    told = json.loads(raw)
+    if told.get("format") != FORMAT:
+        raise DataError.unreadable(f"ledger {folder}", f"format {told.get('format')!r} is not ours", _CURE)
+    if told["version"] > VERSION:
+        newer = f"written by a newer version (format {told['version']}, this one reads up to {VERSION})"
+        raise DataError.unreadable(f"ledger {folder}", newer, "Update sorg_risk.")
+    return _state(told)
+
+
+def save(folder: Path, state: State) -> None:
+    """Writes the state aside and makes it the current one."""
+    told = {"format": FORMAT, "version": VERSION, **asdict(state)}
+    raw = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
+    name = f"state-{state.number:06d}.json"
+    _written(folder / name, raw)
+    _written(folder / f"{CURRENT}.new", f"{name} {hashlib.sha256(raw).hexdigest()}\n".encode())
+    synced(folder)
+    (folder / f"{CURRENT}.new").replace(folder / CURRENT)
+    synced(folder)
+
+
+def damaged(folder: Path, state: State) -> list[str]:
+    """Files that are missing or differ from what the state says, each with the reason."""
+    wanted = {f"segments/{one.name}/{name}": known for one in state.segments for name, known in one.files.items()}
+    wanted |= {one.runs.split(" ")[0]: one.runs.split(" ")[1] for one in state.generations}
+    found = []
+    for name, known in sorted(wanted.items()):
+        if not (folder / name).is_file():
+            found.append(f"{name} is missing")
+        elif digest(folder / name) != known:
+            found.append(f"{name} was changed")
+    return found
+
+
+def _written(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _state(told: dict[str, Any]) -> State:
+    generations = tuple(
+        Generation(**{**one, "notices": tuple(one["notices"]), "tables": _tables(one["tables"])})
+        for one in told["generations"]
+    )
+    segments = tuple(Segment(**one) for one in told["segments"])
+    return State(told["buckets"], told["next"], generations, segments, told["number"])
+
+
+def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
+    return {name: Delivered(one["read"], tuple(File(**file) for file in one["files"])) for name, one in told.items()}

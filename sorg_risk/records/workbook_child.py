@@ -1,0 +1,70 @@
+"""The child that opens a workbook: ``python workbook_child.py BYTES FILE TABLE CHINESE_NAME`` writes Arrow to its output.
+
+It imports nothing of the package, so that it starts quickly and runs isolated. Every cell becomes text: whole numbers
+without a point, moments in ISO form; rows without any content are left out, the first row left is the header.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import resource
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+import pyarrow as pa
+from python_calamine import CalamineSheet, CalamineWorkbook
+
+BATCH = 20_000
+
+
+def text_of(cell: object) -> str:
+    """A cell as the text an officer would type."""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() else repr(cell)
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(sep=" ")
+    return str(cell)
+
+
+def chosen(workbook: CalamineWorkbook, wanted: tuple[str, ...]) -> CalamineSheet | None:
+    """The sheet of a wanted name, or the only sheet with cells."""
+    names = [name for name in workbook.sheet_names if name.strip().lower() in wanted] or workbook.sheet_names
+    sheets = [sheet for sheet in map(workbook.get_sheet_by_name, names) if sheet.end is not None]
+    if len(sheets) > 1:
+        raise SystemExit(f"several sheets hold cells; name one of them {wanted[0]!r}")
+    return sheets[0] if sheets else None
+
+
+def rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
+    """Rows with any content, as text."""
+    for row in sheet.iter_rows():
+        cells = [text_of(cell) for cell in row]
+        if any(cell.strip() for cell in cells):
+            yield cells
+
+
+def main(memory: str, path: str, *wanted: str) -> None:
+    """Reads one sheet within so many bytes of memory and writes it as an Arrow stream."""
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        sheet = chosen(CalamineWorkbook.from_path(path), wanted)
+    except SystemExit:
+        raise
+    except BaseException as problem:  # a panic of the reader is no Exception
+        raise SystemExit(f"damaged workbook: {problem}") from None
+    rows = rows_of(sheet) if sheet is not None else iter(())
+    batch = list(islice(rows, BATCH))
+    schema = pa.schema([(str(place), pa.string()) for place in range(len(batch[0]) if batch else 0)])
+    with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
+        while batch:
+            columns = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
+            stream.write_batch(pa.record_batch(columns, schema=schema))
+            batch = list(islice(rows, BATCH))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

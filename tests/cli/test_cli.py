@@ -1,0 +1,264 @@
+"""Every command does its work or says in one line what is wrong, with the exit code of the contract."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+
+import pandas as pd
+import pytest
+
+from sorg_risk.cli import run
+from sorg_risk.nightly import lock
+from sorg_risk.nightly.settings import Settings
+from sorg_risk.nightly.store import Store
+from sorg_risk.simulate import simulate, write
+
+DAYS = ("2026-06-15", "2026-07-20")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("registry")
+    write(simulate(40, 5), place)
+    return place
+
+
+@pytest.fixture(scope="module")
+def out(folder, tmp_path_factory):
+    place = tmp_path_factory.mktemp("cli") / "out"
+    assert run(["nightly", str(folder), "--as-of", DAYS[0], "--out", str(place)]) == 0
+    assert run(["nightly", str(folder), "--as-of", DAYS[1], "--out", str(place)]) == 0
+    return place
+
+
+def said(capsys) -> str:
+    captured = capsys.readouterr()
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1, captured.err
+    assert lines[0].startswith("sorg-risk: ")
+    return lines[0]
+
+
+def test_a_rerun_says_unchanged(out, folder, capsys):
+    assert run(["nightly", str(folder), "--as-of", DAYS[1], "--out", str(out)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.startswith("unchanged: ")
+    assert captured.err == ""
+
+
+def test_a_back_fill_is_the_single_days(folder, tmp_path):
+    span, single = tmp_path / "span", tmp_path / "single"
+    assert run(["nightly", str(folder), "--from", "2026-06-14", "--to", "2026-06-15", "--out", str(span)]) == 0
+    for day in ("2026-06-14", "2026-06-15"):
+        assert run(["nightly", str(folder), "--as-of", day, "--out", str(single)]) == 0
+    names = [[Store(place).named(path) for path in Store(place).runs()] for place in (span, single)]
+    assert names[0] == names[1]
+    for name in names[0]:
+        files = {path.name: path.read_bytes() for path in (span / name).iterdir() if path.name != "manifest.json"}
+        assert files == {
+            path.name: path.read_bytes() for path in (single / name).iterdir() if path.name != "manifest.json"
+        }
+
+
+def test_a_dry_run(folder, tmp_path, capsys):
+    assert run(["nightly", str(folder), "--as-of", DAYS[0], "--out", str(tmp_path / "o"), "--dry-run"]) == 0
+    assert "dry run: would publish" in capsys.readouterr().out
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_dossier_of_an_organisation(out, lang, capsys):
+    org = pd.read_parquet(Store(out).run() / "scores.parquet")["org_id"][0]
+    assert run(["explain", str(out), org, "--lang", lang]) == 0
+    assert org in capsys.readouterr().out
+
+
+def test_diff_verify_replay_watch(out, capsys):
+    assert run(["diff", str(out)]) == 0
+    assert capsys.readouterr().out.startswith(f"since {DAYS[0]}: ")
+    assert run(["diff", str(out), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["since"] == DAYS[0]
+    assert run(["verify", str(out)]) == 0
+    assert "everything holds" in capsys.readouterr().out
+    assert run(["replay", str(out)]) == 0
+    assert "every byte the same" in capsys.readouterr().out
+    assert run(["replay", str(out), "--run", Store(out).run(DAYS[0]).name]) == 0
+    assert run(["watch", str(out)]) == 0
+
+
+def test_a_changed_file_fails_the_verification(out, tmp_path, capsys):
+    shutil.copytree(out, tmp_path / "out")
+    (Store(tmp_path / "out").run() / "flags.csv").write_text("x", encoding="utf-8")
+    assert run(["verify", str(tmp_path / "out")]) == 3
+    assert "flags.csv was changed" in said(capsys)
+
+
+def test_holding_releasing_retiring(out, tmp_path, capsys):
+    place = tmp_path / "out"
+    shutil.copytree(out, place)
+    assert run(["hold", str(place), DAYS[0], "--author", "王", "--reason", "诉讼"]) == 0
+    assert run(["retire", str(place)]) == 0
+    assert "0 runs could go" in capsys.readouterr().out
+    assert run(["release", str(place), DAYS[0], "--author", "王", "--reason", "结案"]) == 0
+    assert run(["retire", str(place), "--yes"]) == 0
+
+
+def test_check_tells_what_is_refused_and_strict_says_so(folder, tmp_path, capsys):
+    assert run(["check", str(folder)]) == 0
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(folder, spoilt)
+    rows = pd.read_parquet(spoilt / "fund_flows.parquet").head(5).assign(amount=-1.0)
+    (spoilt / "fund_flows.parquet").unlink()
+    rows.to_csv(spoilt / "fund_flows.csv", index=False, encoding="gb18030")
+    assert run(["check", str(spoilt)]) == 0
+    told = capsys.readouterr().out
+    assert "not_positive" in told
+    assert "fund_flows.csv: 5 rows, read as" in told
+    assert run(["check", str(spoilt), "--strict"]) == 3
+    assert "5 rows were refused" in said(capsys)
+
+
+def test_simulate_law_and_settings(tmp_path, capsys, monkeypatch):
+    assert run(["simulate", "--orgs", "20", "--seed", "1", "--out", str(tmp_path / "s")]) == 0
+    assert run(["law", "--on", "2026-10-31"]) == 0
+    assert "AL-01" in capsys.readouterr().out
+    assert run(["law", "--on", "2026-10-31", "--format", "json"]) == 0
+    json.loads(capsys.readouterr().out)
+    monkeypatch.setenv("SORG_RISK_DATABASE", "postgresql://w:canary-s3cret@h/d")
+    assert run(["settings"]) == 0
+    told = capsys.readouterr().out
+    assert "canary-s3cret" not in told
+    assert json.loads(told)["lists"] == "decided"
+
+
+def test_the_settings_file_that_is_shipped_is_the_defaults(root):
+    content = tomllib.loads((root / "deploy" / "settings.toml").read_text(encoding="utf-8"))
+    assert Settings.of(content) == Settings.of({})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["nightly", "SOURCE", "--out", "OUT"], 2, "--as-of DAY"),
+        (
+            [
+                "nightly",
+                "SOURCE",
+                "--as-of",
+                "2026-01-01",
+                "--from",
+                "2026-01-01",
+                "--to",
+                "2026-01-02",
+                "--out",
+                "OUT",
+            ],
+            2,
+            "either",
+        ),
+        (["nightly", "SOURCE", "--from", "2026-01-02", "--to", "2026-01-01", "--out", "OUT"], 2, "lies before"),
+        (["nightly", "SOURCE", "--as-of", "tomorrow", "--out", "OUT"], 2, "write it as 2026-10-31"),
+        (["nightly", "SOURCE", "--as-of", "2026-01-01", "--out", "OUT", "--lists", "perhaps"], 2, "perhaps"),
+        (["nightly", "SOURCE", "--as-of", "2026-01-01", "--out", "OUT", "--model", "nowhere"], 2, "nowhere"),
+        (
+            ["nightly", "SOURCE", "--as-of", "2026-01-01", "--out", "OUT", "--mapping", "none.toml"],
+            4,
+            "mapping file not found",
+        ),
+        (
+            ["nightly", "SOURCE", "--as-of", "2026-01-01", "--out", "OUT", "--settings", "none.toml"],
+            4,
+            "settings file not found",
+        ),
+        (["nightly", "nowhere", "--as-of", "2026-01-01", "--out", "OUT"], 4, "data source not found"),
+        (
+            ["nightly", "postgresql://u:canary-pw@127.0.0.1:1/x", "--as-of", "2026-01-01", "--out", "OUT"],
+            4,
+            "postgresql://u:***@",
+        ),
+        (["check", "nowhere"], 4, "data source not found"),
+        (["explain", "OUT", "x"], 4, "published run"),
+        (["diff", "OUT"], 4, "published run"),
+        (["verify", "OUT"], 4, "published run"),
+        (["replay", "OUT"], 4, "published run"),
+        (["watch", "OUT"], 4, "published run"),
+        (["export", "OUT"], 2, "SORG_RISK_DATABASE"),
+        (["law", "--on", "never"], 2, "never"),
+        (["dance"], 2, "dance"),
+        (["simulate", "--orgs", "many", "--out", "OUT"], 2, "many"),
+    ],
+)
+def test_wrong_use_is_one_line_and_its_code(folder, tmp_path, capsys, arguments, code, words):
+    given = [{"SOURCE": str(folder), "OUT": str(tmp_path / "o")}.get(word, word) for word in arguments]
+    assert run(given) == code
+    line = said(capsys)
+    assert words in line
+    assert "canary-pw" not in line
+    assert "Traceback" not in line
+
+
+def test_the_lock_is_told_at_once(out, folder, capsys):
+    with lock.writing(out):
+        assert run(["nightly", str(folder), "--as-of", "2026-07-21", "--out", str(out)]) == 75
+    assert "another run is writing" in said(capsys)
+
+
+def test_a_full_disk_leaves_the_previous_run(out, folder, tmp_path, capsys, monkeypatch):
+    place = tmp_path / "out"
+    shutil.copytree(out, place)
+    for point in ("flags:half=ENOSPC", "run:replaced=EROFS", "pointer:synced=EROFS"):
+        monkeypatch.setenv("SORG_RISK_FAULT_POINT", point)
+        assert run(["nightly", str(folder), "--as-of", "2026-07-22", "--out", str(place)]) == 1
+        assert "The previous run still stands" in said(capsys)
+        assert Store(place).current().startswith(f"runs/{DAYS[1]}/")
+    monkeypatch.delenv("SORG_RISK_FAULT_POINT")
+    assert run(["nightly", str(folder), "--as-of", "2026-07-22", "--out", str(place)]) == 0
+
+
+def test_a_folder_without_rights(folder, tmp_path, capsys):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    (tmp_path / "o").mkdir(mode=0o555)
+    assert run(["nightly", str(folder), "--as-of", DAYS[0], "--out", str(tmp_path / "o")]) == 1
+    assert "cannot be written" in said(capsys)
+
+
+def test_a_fault_point_kills_the_process_and_the_lock_is_free(out, folder, tmp_path, capsys):
+    place = tmp_path / "out"
+    shutil.copytree(out, place)
+    command = [sys.executable, "-m", "sorg_risk", "nightly", str(folder), "--as-of", "2026-07-23", "--out", str(place)]
+    done = subprocess.run([*command, "--fault-point", "run:replaced"], capture_output=True, check=False)
+    assert done.returncode == -9
+    assert Store(place).current().startswith(f"runs/{DAYS[1]}/")
+    assert run(command[3:]) == 0
+    assert capsys.readouterr().out.startswith("unchanged: "), (
+        "the run had been renamed; the rerun completes its publication"
+    )
+    assert Store(place).current().startswith("runs/2026-07-23/")
+    assert run(["verify", str(place)]) == 0
+
+
+def test_importing_the_command_line_is_light():
+    code = "import sys, sorg_risk.cli; print([m for m in ('pandas', 'lightgbm', 'numba', 'shap', 'pydantic') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_names_every_command():
+    done = subprocess.run([sys.executable, "-m", "sorg_risk", "--help"], capture_output=True, text=True, check=True)
+    for name in ("simulate", "check", "train", "backtest", "nightly", "explain", "diff", "verify", "replay", "law"):
+        assert name in done.stdout
+
+
+def test_an_internal_error_is_one_line(out, capsys, monkeypatch):
+    monkeypatch.setattr(Store, "runs", lambda self: 1 / 0)
+    assert run(["watch", str(out)]) == 1
+    assert "internal error: ZeroDivisionError" in said(capsys)
+    monkeypatch.setenv("SORG_RISK_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        run(["watch", str(out)])

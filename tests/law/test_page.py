@@ -1,0 +1,189 @@
+"""The rulebook and its pages: complete, in both languages, and fresh."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sorg_risk.errors import UsageError
+from sorg_risk.law import rulebook
+from sorg_risk.law.page import LANGUAGES, page
+from sorg_risk.law.registry import RULES
+from sorg_risk.law.rulebook import in_force
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_pages_are_fresh(root: Path, lang: str) -> None:
+    written = (root / "docs" / f"rulebook.{lang}.md").read_text(encoding="utf-8")
+    assert written == page(lang), "python -m sorg_risk.law.page writes docs/rulebook.*.md again"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_rule_is_on_the_page(lang: str) -> None:
+    text = page(lang)
+    for rule in RULES:
+        assert f"## {rule.id} " in text
+        assert (rule.citation.zh if lang == "zh" else rule.citation.en) in text
+
+
+def test_the_command_writes_both_pages(tmp_path: Path, root: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "sorg_risk.law.page", str(tmp_path)], check=True, cwd=root, capture_output=True
+    )
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["rulebook.en.md", "rulebook.zh.md"]
+    assert (tmp_path / "rulebook.zh.md").read_text(encoding="utf-8") == page("zh")
+
+
+def test_both_clocks_filter_the_rulebook() -> None:
+    ids = {
+        day: {rule.id for rule in in_force(dt.date.fromisoformat(day))}
+        for day in ("2018-01-23", "2018-01-24", "2025-12-31", "2026-01-01", "2026-04-27")
+    }
+    assert "AL-05a" not in ids["2018-01-23"]
+    assert "AL-05a" in ids["2018-01-24"]
+    assert "AN-04" not in ids["2025-12-31"]
+    assert "AN-04" in ids["2026-01-01"]
+    assert "MO-04" in ids["2025-12-31"]
+    assert "MO-04" not in ids["2026-01-01"]
+    assert "MO-09" not in ids["2026-01-01"], "in force for the year, but not promulgated yet"
+    assert "MO-09" in ids["2026-04-27"]
+
+
+def test_json_and_markdown_name_the_same_rules() -> None:
+    told = json.loads(rulebook("2026-10-31", format="json"))
+    text = rulebook("2026-10-31")
+    assert told["on"] == "2026-10-31"
+    assert [rule["id"] for rule in told["rules"]] == [
+        line.split()[1] for line in text.splitlines() if line.startswith("## ")
+    ]
+    assert all(
+        rule["citation"]["zh"] and rule["citation"]["en"] and rule["zh"] and rule["en"] for rule in told["rules"]
+    )
+    assert {rule["id"] for rule in told["rules"] if rule["needs_person"]} >= {
+        "AL-07",
+        "SL-08",
+        "AN-08",
+        "GO-08",
+        "GO-09",
+        "FE-03",
+        "ZO-04",
+    }
+
+
+def test_unknown_format_and_unreadable_day() -> None:
+    with pytest.raises(UsageError, match="html"):
+        rulebook("2026-10-31", format="html")
+    with pytest.raises(UsageError, match="2026-13-01"):
+        rulebook("2026-13-01")
+
+
+CATALOGUE = [
+    "AL-01",
+    "AL-02",
+    "AL-03",
+    "AL-04a",
+    "AL-04b",
+    "AL-05a",
+    "AL-05b",
+    "AL-06",
+    "AL-07",
+    "EX-01",
+    "AL-R1",
+    "AL-R2",
+    "AL-R3",
+    "SL-01",
+    "SL-02",
+    "SL-03",
+    "SL-04",
+    "SL-05",
+    "SL-06",
+    "SL-07",
+    "SL-08",
+    "SL-R1",
+    "SL-R2",
+    "SL-R3",
+    "PR-01",
+    "PR-02",
+    "CR-01",
+    "CR-02",
+    "CR-03",
+    "AN-01",
+    "AN-02",
+    "AN-03",
+    "AN-04",
+    "AN-05",
+    "AN-06",
+    "AN-07",
+    "AN-08",
+    "MO-01",
+    "MO-02",
+    "MO-03",
+    "MO-04",
+    "MO-05",
+    "MO-06",
+    "MO-07",
+    "MO-08",
+    "MO-09",
+    "MO-10",
+    "MO-11",
+    "MO-12",
+    "MO-13",
+    "MO-14",
+    "FE-01",
+    "FE-02",
+    "FE-03",
+    "FE-04",
+    "FE-05",
+    "GO-01",
+    "GO-02",
+    "GO-03",
+    "GO-04",
+    "GO-05",
+    "GO-06",
+    "GO-07",
+    "GO-08",
+    "GO-09",
+    "GO-10",
+    "GO-11",
+    "SZ-01",
+    "SZ-02",
+    "SZ-03",
+    "ZO-01",
+    "ZO-02",
+    "ZO-03",
+    "ZO-04",
+    "GR-01",
+    "GR-02",
+    "GR-03",
+    "GR-04",
+]
+NEEDS_A_PERSON = [
+    "AL-07",
+    "SL-08",
+    "AN-08",
+    "MO-13",
+    "FE-03",
+    "FE-04",
+    "FE-05",
+    "GO-08",
+    "GO-09",
+    "ZO-04",
+    "PR-02",
+    "CR-01",
+    "CR-02",
+    "CR-03",
+]
+
+
+def test_the_whole_catalogue_is_carried() -> None:
+    assert set(CATALOGUE) <= {rule.id for rule in RULES}
+
+
+@pytest.mark.parametrize("name", NEEDS_A_PERSON)
+def test_what_a_person_decides_never_finds_facts(name: str) -> None:
+    assert all(rule.person_decides and rule.facts is None for rule in RULES if rule.id == name)

@@ -1,0 +1,46 @@
+"""A run in PostgreSQL: all tables or none, one night exchanged for the other, no password in any message."""
+
+from __future__ import annotations
+
+import pytest
+
+from sorg_risk.errors import DataError
+from sorg_risk.nightly import exporting
+from sorg_risk.nightly.exporting import export
+from tests.nightly.conftest import FIRST, SECOND
+from tests.servers import executed
+
+
+def counted(address, table: str) -> dict[str, int]:
+    rows = executed(address, f"select run_as_of::text, count(*) from sorg_risk.{table} group by 1 order by 1")
+    return {str(day): int(number) for day, number in rows}
+
+
+def test_a_run_is_written_whole_and_exchanged_whole(nights, night, postgres):
+    first, second = night(nights, FIRST), night(nights, SECOND)
+    assert export(first, postgres)["scores"] == len(first.table("scores"))
+    export(second, postgres)
+    export(first, postgres)
+    for name in ("scores", "flags", "reasons"):
+        assert counted(postgres, name) == {FIRST: len(first.table(name)), SECOND: len(second.table(name))}
+    assert counted(postgres, "runs") == {FIRST: 1, SECOND: 1}
+    evidence = executed(postgres, "select evidence from sorg_risk.flags where evidence like '%;%' limit 1")
+    assert ";" in str(evidence[0][0])
+
+
+def test_a_failure_in_between_changes_nothing(nights, night, postgres, monkeypatch):
+    run = night(nights, FIRST)
+    export(run, postgres)
+    before = {name: counted(postgres, name) for name in exporting.TABLES[:3]}
+    whole = exporting._replaced
+
+    def broken(cursor, name, table, run):
+        whole(cursor, name, table, run)
+        if name == "flags":
+            raise RuntimeError("the line broke; postgresql://w:canary-pw@h/d")
+
+    monkeypatch.setattr(exporting, "_replaced", broken)
+    with pytest.raises(DataError, match="the line broke") as refused:
+        export(night(nights, SECOND), postgres)
+    assert "canary-pw" not in str(refused.value)
+    assert {name: counted(postgres, name) for name in exporting.TABLES[:3]} == before

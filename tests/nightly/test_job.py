@@ -1,0 +1,205 @@
+"""The same decision gives the same bytes; what merely came with the delivery changes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib import import_module
+
+import pandas as pd
+import pytest
+
+from sorg_risk.errors import GateRefused, LockHeld, UsageError
+from sorg_risk.nightly import audit, lock
+from sorg_risk.nightly.store import Store
+from sorg_risk.records import open as open_source
+from tests.contract.published import problems
+from tests.nightly.conftest import FIRST, SECOND, tree
+
+JOB = import_module("sorg_risk.nightly.job")
+
+
+def outputs(run) -> dict[str, str]:
+    return run.manifest["outputs"]
+
+
+def test_a_published_night_keeps_the_contract(nights, source):
+    for run in Store(nights).runs():
+        assert problems(run, source.as_of(run.parent.name)) == []
+
+
+def test_current_names_the_last_run_in_one_line(nights):
+    line = (nights / "CURRENT").read_text(encoding="utf-8")
+    assert line.startswith(f"runs/{SECOND}/")
+    assert line.endswith("\n")
+    assert line.count("\n") == 1
+    assert (nights / line.strip() / "report.html").is_file()
+
+
+def test_a_rerun_finds_its_run_and_changes_nothing(nights, night):
+    before = tree(nights)
+    again = night(nights, SECOND)
+    assert again.unchanged
+    assert tree(nights) == before
+
+
+def test_order_layout_and_form_of_the_delivery_change_no_byte(nights, night, frames, tmp_path):
+    first = night(nights, FIRST)
+    shuffled = {name: frame.sample(frac=1, random_state=5).iloc[:, ::-1] for name, frame in frames.items()}
+    other = night(tmp_path / "shuffled", FIRST, shuffled)
+    assert other.run_id == first.run_id
+    assert outputs(other) == outputs(first)
+    place = tmp_path / "dated"
+    for number, part in enumerate((slice(None, None, 2), slice(1, None, 2)), start=1):
+        (place / f"2026-01-0{number}").mkdir(parents=True)
+        for name, frame in frames.items():
+            frame.iloc[part].to_csv(place / f"2026-01-0{number}" / f"{name}.csv", index=False)
+    dated = night(tmp_path / "out-dated", FIRST, place)
+    assert dated.run_id == first.run_id
+    assert outputs(dated) == outputs(first)
+
+
+def test_what_is_recorded_later_has_no_part_in_the_run(nights, night, frames, tmp_path):
+    known = {name: frame[pd.to_datetime(frame["recorded_at"]) <= pd.Timestamp(FIRST)] for name, frame in frames.items()}
+    assert night(tmp_path / "out", FIRST, known).run_id == night(nights, FIRST).run_id
+
+
+def test_a_dry_run_touches_nothing(nights, night, tmp_path):
+    before = tree(nights)
+    run = night(nights, "2026-07-21", dry_run=True)
+    assert not run.unchanged
+    assert tree(nights) == before
+    night(tmp_path / "nowhere", FIRST, dry_run=True)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_back_fill_leaves_current_and_finds_the_night_before_it(nights, night):
+    between = night(nights, "2026-07-01")
+    assert (nights / "CURRENT").read_text(encoding="utf-8").startswith(f"runs/{SECOND}/")
+    assert between.manifest["previous_run"] == night(nights, FIRST).run_id
+
+
+def test_every_file_of_the_store_is_where_the_layout_says(nights):
+    assert {path.name for path in nights.iterdir()} == {
+        *(
+            "CURRENT",
+            "runs",
+            "ledger",
+            "audit.sqlite",
+            "audit.head",
+            "log.jsonl",
+            "metrics.prom",
+            "store.json",
+            ".lock",
+            "work",
+        ),
+    }
+    assert not list((nights / "runs").glob(".*"))
+    assert not list((nights / "work").iterdir())
+
+
+def test_logs_are_json_with_the_run_on_every_line(nights):
+    lines = [json.loads(line) for line in (nights / "log.jsonl").read_text(encoding="ascii").splitlines()]
+    assert [line["event"] for line in lines] == ["started", "published"] * 2
+    assert all(len(line["run"]) == 12 for line in lines)
+    assert {"read", "law", "features", "score", "explain", "check", "publish"} <= set(lines[1]["stages"])
+
+
+def test_metrics_parse_and_tell_of_success(nights):
+    text = (nights / "metrics.prom").read_text(encoding="utf-8")
+    samples = [line.rsplit(" ", 1) for line in text.splitlines() if line and not line.startswith("#")]
+    assert all(float(value) >= 0 for _, value in samples)
+    names = {name.split("{")[0] for name, _ in samples}
+    assert {"sorg_risk_last_success_timestamp_seconds", "sorg_risk_rows_read", "sorg_risk_flags"} <= names
+    assert all(f"# HELP {name} " in text for name in names)
+
+
+def test_one_writer_at_a_time(nights, night):
+    with lock.writing(nights), pytest.raises(LockHeld, match="another run is writing"):
+        night(nights, "2026-07-22")
+
+
+def test_unknown_engines_are_refused_before_anything_is_written(tmp_path, night):
+    with pytest.raises(UsageError, match="engine"):
+        night(tmp_path / "out", engine="abacus")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_store_of_an_older_layout_is_taken_over(nights, night):
+    (nights / "store.json").unlink()
+    for name in ("audit.sqlite", "audit.head"):
+        (nights / name).unlink()
+    assert Store(nights).version() == 1
+    assert night(nights, SECOND).unchanged
+    assert Store(nights).version() == 2
+    assert [entry.event for entry in audit.entries(nights / "audit.sqlite")] == ["adopted", "adopted"]
+
+
+def test_a_store_of_a_newer_layout_is_left_alone(nights, night):
+    (nights / "store.json").write_text('{"version": 99}', encoding="utf-8")
+    before = tree(nights)
+    with pytest.raises(UsageError, match="newer version"):
+        night(nights, SECOND)
+    assert tree(nights) == before
+
+
+@pytest.mark.parametrize("line", ["../../etc", "runs/2026-06-15/../../x", "/abs", "runs/2026-06-15/ZZZ", ""])
+def test_a_pointer_that_leads_elsewhere_is_refused(nights, line):
+    (nights / "CURRENT").write_text(line + "\n", encoding="utf-8")
+    with pytest.raises(Exception, match="CURRENT cannot be read"):
+        Store(nights).run()
+
+
+def test_finished_stages_are_used_again(nights, night, two_nights, monkeypatch, tmp_path):
+    def broken(*_args, **_more):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(JOB, "page", broken)
+    with pytest.raises(KeyboardInterrupt):
+        night(nights, "2026-07-25")
+    (work,) = (nights / "work").iterdir()
+    assert {path.name for path in work.iterdir()} >= {"features.parquet", "features.sha256", "reasons.parquet.sha256"}
+    monkeypatch.undo()
+    monkeypatch.setattr(JOB, "features", broken)
+    resumed = night(nights, "2026-07-25")
+    monkeypatch.undo()
+    shutil.copytree(two_nights, tmp_path / "undisturbed")
+    assert outputs(night(tmp_path / "undisturbed", "2026-07-25")) == outputs(resumed)
+
+
+def test_a_damaged_stage_is_made_again(nights, night, monkeypatch):
+    monkeypatch.setattr(JOB, "page", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        night(nights, "2026-07-26")
+    monkeypatch.undo()
+    (work,) = (nights / "work").iterdir()
+    (work / "features.parquet").write_bytes(b"torn")
+    assert not night(nights, "2026-07-26").unchanged
+
+
+def test_a_mapping_and_its_settings_are_part_of_the_decision(night, frames, tmp_path):
+    (tmp_path / "mapping.toml").write_text('code_scheme = "any"\n', encoding="utf-8")
+    opened = open_source(frames, tmp_path / "mapping.toml")
+    foreign, plain = night(tmp_path / "a", FIRST, opened, dry_run=True), night(tmp_path / "a", FIRST, dry_run=True)
+    assert foreign.run_id != plain.run_id
+
+
+def test_refused_rows_stay_out_and_are_published(night, frames, tmp_path):
+    rows = frames["complaints"].copy()
+    rows.loc[rows.index[:3], "severity"] = 99
+    run = night(tmp_path / "out", FIRST, {**frames, "complaints": rows})
+    refused = run.table("quarantine")
+    assert set(refused["rule"]) == {"out_of_range"}
+    counts = run.manifest["delivery"]["tables"]["complaints"]
+    assert counts["read"] == counts["accepted"] + counts["quarantined"]
+
+
+def test_a_flood_of_refused_rows_is_not_published(nights, night, frames):
+    rows = frames["fund_flows"].assign(amount=-1)
+    before = tree(nights / "runs")
+    with pytest.raises(GateRefused, match=r"quarantine: .* are quarantined, allowed is 20"):
+        night(nights, "2026-07-21", {**frames, "fund_flows": rows})
+    assert tree(nights / "runs") == before
+    (kept,) = (nights / "rejected").glob("*/*")
+    assert (kept / "report.html").is_file()
+    assert audit.entries(nights / "audit.sqlite")[-1].event == "refused"

@@ -1,0 +1,153 @@
+"""Verify, replay, diff, retention: what is kept can be proven, made again and explained, and goes only when it may."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from importlib import import_module
+
+import pandas as pd
+import pytest
+
+from sorg_risk.errors import DataError, UsageError
+from sorg_risk.nightly import audit, retention
+from sorg_risk.nightly.differences import differences
+from sorg_risk.nightly.replay import replay
+from sorg_risk.nightly.settings import Settings
+from sorg_risk.nightly.store import Store
+from sorg_risk.nightly.verify import verify
+from sorg_risk.nightly.watching import watched
+from tests.nightly.conftest import FIRST, SECOND, tree
+
+FEW = Settings(keep_runs=1, keep_days=1)
+
+
+def run_of(out, day):
+    return Store(out).run(day)
+
+
+def test_untouched_nights_verify(nights):
+    assert verify(nights) == []
+
+
+@pytest.mark.parametrize("name", ["scores.parquet", "flags.csv", "report.html", "reasons.parquet", "quarantine.csv"])
+def test_a_changed_file_is_named(nights, name):
+    path = run_of(nights, FIRST) / name
+    path.write_bytes(path.read_bytes() + b" ")
+    assert verify(nights) == [f"{Store(nights).named(path.parent)}: {name} was changed"]
+
+
+def test_missing_added_and_exchanged_files_are_named(nights):
+    run = run_of(nights, FIRST)
+    name = Store(nights).named(run)
+    (run / "flags.csv").unlink()
+    (run / "extra.txt").write_text("x", encoding="utf-8")
+    assert set(verify(nights)) == {f"{name}: flags.csv is missing", f"{name}: extra.txt does not belong to it"}
+    told = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    told["decision"]["model"] = "another"
+    (run / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+    problems = verify(nights)
+    assert f"{name}: manifest.json is not the one that was published" in problems
+    assert f"{name}: its decision does not give its run id" in problems
+
+
+def test_a_run_that_vanished_or_appeared_is_named(nights):
+    first = run_of(nights, FIRST)
+    forged = first.with_name("0123456789ab")
+    shutil.copytree(first, forged)
+    shutil.rmtree(first)
+    problems = verify(nights)
+    assert f"{Store(nights).named(first)} was published and is gone" in problems
+    assert f"{Store(nights).named(forged)} was never written to the audit log" in problems
+
+
+def test_a_damaged_ledger_is_named_and_not_replayed(nights):
+    piece = next((nights / "ledger" / "rows" / "filings").glob("*.parquet"))
+    piece.write_bytes(piece.read_bytes()[:-1] + b"?")
+    assert any(problem.startswith(f"ledger: filings/{piece.name[:12]}") for problem in verify(nights))
+    with pytest.raises(DataError, match="differs from its digest"):
+        replay(nights)
+
+
+def test_nothing_to_verify(tmp_path):
+    with pytest.raises(DataError, match="nightly"):
+        verify(tmp_path)
+
+
+@pytest.mark.parametrize("day", [FIRST, SECOND, None])
+def test_any_run_is_made_again_byte_for_byte(nights, day):
+    before = tree(nights)
+    done = replay(nights, day)
+    assert done.same, done
+    assert "every byte the same" in str(done)
+    assert tree(nights) == before
+
+
+def test_a_replay_says_what_differs(nights, monkeypatch):
+    monkeypatch.setattr(import_module("sorg_risk.nightly.decision"), "code_digest", lambda: "another version")
+    done = replay(nights)
+    assert done.parts == ("code",)
+    assert "another version of the program" in str(done)
+    assert not done.same
+
+
+def test_the_difference_of_two_nights_balances_and_has_causes(nights):
+    found = differences(nights)
+    assert found.balanced
+    assert set(found.new["cause"]) | set(found.cleared["cause"]) <= {"new_data", "passing_time"}
+    assert len(found.new) + len(found.cleared) + len(found.changed) > 0
+    told = json.loads(found.to_json())
+    assert told["before"] + sum(c["new"] - c["cleared"] for c in told["causes"].values()) == told["now"]
+
+
+def test_the_first_night_has_nothing_to_differ_from(nights):
+    with pytest.raises(DataError, match="It is the first"):
+        differences(nights, FIRST)
+
+
+def test_retention_names_first_and_never_takes_what_must_stay(nights, night):
+    for day in ("2026-08-20", "2026-09-20"):
+        night(nights, day)
+    names = retention.removable(nights, FEW)
+    assert [name.split("/")[1] for name in names] == [FIRST, SECOND]
+    assert tree(nights / "runs").keys() >= {f"{name.removeprefix('runs/')}/manifest.json" for name in names}
+    held = retention.hold(nights, FIRST, author="王", reason="诉讼")
+    assert retention.retire(nights, FEW) == [name for name in names if name != held]
+    assert verify(nights) == []
+    assert replay(nights, names[1].split("/")[2]).same
+    assert retention.release(nights, FIRST, author="王", reason="结案") == held
+    assert retention.retire(nights, FEW) == [held]
+    events = [entry.event for entry in audit.entries(nights / "audit.sqlite")]
+    assert events[-4:] == ["held", "removed", "released", "removed"]
+
+
+def test_holds_need_a_name_a_reason_and_a_run(nights):
+    with pytest.raises(UsageError, match="author and a reason"):
+        retention.hold(nights, FIRST, author=" ", reason="x")
+    with pytest.raises(UsageError, match="not on legal hold"):
+        retention.release(nights, FIRST, author="a", reason="b")
+    with pytest.raises(DataError, match="Published"):
+        retention.hold(nights, "2020-01-01", author="a", reason="b")
+    (nights / "holds.json").write_text("{", encoding="utf-8")
+    with pytest.raises(DataError, match="nothing is removed"):
+        retention.retire(nights, FEW)
+
+
+def test_the_default_settings_keep_everything_young(nights):
+    assert retention.removable(nights, Settings()) == []
+
+
+def test_drift_over_the_nights_is_told(nights):
+    text = str(watched(nights))
+    assert SECOND in text
+    assert "no run is old enough" in text
+
+
+def test_outcomes_of_a_matured_run(nights, night):
+    night(nights, "2025-06-30")
+    found = watched(nights)
+    assert found.matured == "2025-06-30"
+    assert found.calibrated["organisations"].sum() == len(
+        pd.read_parquet(run_of(nights, "2025-06-30") / "scores.parquet")
+    )
+    assert set(found.fair["group"]) == {"association", "foundation", "service_institution"}
