@@ -142,7 +142,7 @@ def overdue(folder: Path) -> Task:
 
 def _history(asked: pd.DataFrame, first: pd.DataFrame) -> pd.DataFrame:
     """What the returns published by each row's day say; the day is the end of the period."""
-    by_org = {ein: rows for ein, rows in first.groupby("ein")}
+    by_org = dict(iter(first.groupby("ein")))
     lines = []
     for ein, day in zip(asked["ein"], asked["period_end"], strict=True):
         rows = by_org[ein]
@@ -178,7 +178,9 @@ def _summary(known: pd.DataFrame, day: pd.Timestamp) -> dict[str, Any]:
 
 def _latest_accounts(asked: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     """The newest wave that is two years old by the row's day."""
-    left = pd.DataFrame({"ein": asked["ein"].to_numpy(), "known": asked["period_end"].dt.year.to_numpy(dtype="int64") - 2})
+    left = pd.DataFrame(
+        {"ein": asked["ein"].to_numpy(), "known": asked["period_end"].dt.year.to_numpy(dtype="int64") - 2}
+    )
     left["at"] = np.arange(len(left))
     merged = pd.merge_asof(
         left.sort_values("known", kind="stable"),
@@ -195,7 +197,7 @@ def credit(folder: Path, name: str) -> Task:
     label = "loan_status" if name == "lendingclub" else "y"
     X = frame.drop(columns=[c for c in (label, "id", "issue_d", "grade.1") if c in frame])
     words = [c for c in X if not pd.api.types.is_numeric_dtype(X[c].dtype)]
-    return Task(name, X.astype({c: "category" for c in words}), frame[label].to_numpy(dtype=int))
+    return Task(name, X.astype(dict.fromkeys(words, "category")), frame[label].to_numpy(dtype=int))
 
 
 NON_PROFITS: dict[str, Callable[[Path], Task]] = {"overdue": overdue, "distress": distress, "exit": exits}

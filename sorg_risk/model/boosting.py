@@ -26,6 +26,11 @@ WORTH_THREADS = 20_000  # below, threads wait for each other longer than they wo
 MANY_ROWS = 100_000  # above, a part of the rows for each tree is enough
 
 
+def worth_threads(rows: int, threads: int = 2) -> int:
+    """So many threads, or one where the rows are few; LightGBM keeps the number of its last call, so every call says it."""
+    return threads if rows >= WORTH_THREADS else 1
+
+
 @dataclass(frozen=True)
 class Recipe:
     """One kind of trees."""
@@ -57,7 +62,7 @@ class Recipe:
             "seed": seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": threads if rows >= WORTH_THREADS else 1,
+            "num_threads": worth_threads(rows, threads),
         }
         if monotone is not None and any(monotone):
             found |= {"monotone_constraints": monotone, "monotone_constraints_method": "basic"}
@@ -84,6 +89,11 @@ class Rows:
     weight: NDArray[np.float64] | None = None
     threads: int = 2
 
+    @property
+    def worth_threads(self) -> int:
+        """Threads that pay at this size."""
+        return worth_threads(len(self.y), self.threads)
+
     def part(self, rows: NDArray[np.intp]) -> Rows:
         """Some rows."""
         weight = None if self.weight is None else self.weight[rows]
@@ -94,7 +104,7 @@ class Rows:
         import lightgbm
 
         names = [f"f{i}" for i in range(self.M.shape[1])]
-        params = DATA_PARAMS | {"num_threads": self.threads if len(self.y) >= WORTH_THREADS else 1}
+        params = DATA_PARAMS | {"num_threads": self.worth_threads}
         made = lightgbm.Dataset(
             self.M,
             self.y,
@@ -157,7 +167,7 @@ class Nursery:
                 booster.update()
             added[repeat].append(_raw(booster, held, done - STEP, STEP))
         whole = [np.concatenate(parts)[order] for parts, order in zip(added, self._order, strict=True)]
-        return np.mean(whole, axis=0)
+        return np.asarray(np.mean(whole, axis=0))
 
 
 def grow(recipe: Recipe, rows: Rows, data: lightgbm.Dataset, *, rounds: int, seed: int) -> lightgbm.Booster:
@@ -173,7 +183,9 @@ def raw(booster: lightgbm.Booster, M: NDArray[np.float64]) -> NDArray[np.float64
 
 
 def _raw(booster: lightgbm.Booster, M: NDArray[np.float64], start: int, count: int) -> NDArray[np.float64]:
-    found = booster.predict(M, raw_score=True, start_iteration=start, num_iteration=count)
+    found = booster.predict(
+        M, raw_score=True, start_iteration=start, num_iteration=count, num_threads=worth_threads(len(M))
+    )
     return np.asarray(found, dtype=np.float64)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
+from threadpoolctl import threadpool_limits
 
 from ..errors import ModelError
 from . import selection
@@ -238,11 +239,21 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return save(self, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Read a bundle; any changed byte is refused before anything is parsed."""
+    def load(cls, folder: str | Path, *, trusted: bool = True, public_key: bytes | str | Path | None = None) -> Self:
+        """Read a bundle; any changed byte is refused before anything is parsed.
+
+        Parameters
+        ----------
+        folder
+            What `save` or `train` wrote.
+        trusted
+            False: the bundle comes from elsewhere; a separate process with a time limit reads it first.
+        public_key
+            Ed25519 key in PEM (bytes or a file): the bundle must be signed by it.
+        """
         from .bundle import load
 
-        loaded: Self = load(Path(folder), cls)
+        loaded: Self = load(Path(folder), cls, trusted=trusted, public_key=public_key)
         return loaded
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:

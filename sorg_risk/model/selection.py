@@ -179,7 +179,7 @@ def _without_validation(additive: bool) -> Chosen:
 def _best_card(rows: Rows, columns: Columns, folds: list[Fold], nursery: Nursery) -> tuple[Part, NDArray[np.float64]]:
     """The scorecard at the penalty that holds up best, and its margins in the nursery's order."""
     order = nursery.order_of_first
-    margins = {penalty: [] for penalty in PENALTIES}
+    margins: dict[float, list[NDArray[np.float64]]] = {penalty: [] for penalty in PENALTIES}
     for fold in folds:
         part = rows.part(fold.train)
         cards = Scorecard.fit_all(part.M, part.y, columns, PENALTIES, part.weight)
@@ -198,7 +198,7 @@ def _weights(Z: NDArray[np.float64], y: NDArray[np.float64], additive: bool) -> 
     prior = np.append(np.full(trees, (1 - SHARE_OF_CARD) / trees), SHARE_OF_CARD)
     weights = blended(Z, y, prior)
     weights = np.where(weights < LEAST_WEIGHT, 0.0, weights)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def _calibration_rows(folds: list[Fold], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
