@@ -25,6 +25,7 @@ types: $(VENV)/.lock
 
 tests: $(VENV)/.lock
 	$(PY) -m pytest -n 2 --dist loadfile -q
+	$(PY) -m pytest --nbmake --nbmake-timeout=600 -q notebooks/*.ipynb $(if $(SORG_RISK_DATA),notebooks/us_nonprofits/*.ipynb)
 
 sample: $(VENV)/.lock
 	$(PY) -m sorg_risk simulate --orgs 300 --seed 7 --out data/sample
@@ -42,6 +43,7 @@ $(VENV)/.lock: requirements.lock
 	@if [ "$$(cat $(VENV)/.lock 2>/dev/null)" != "$$(cksum < requirements.lock)" ]; then \
 	  $(PYTHON) -m venv $(VENV) && \
 	  $(PY) -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-deps --require-hashes -r requirements.lock && \
+	  $(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
 	  cksum < requirements.lock > $(VENV)/.lock; \
 	else touch $(VENV)/.lock; fi
 

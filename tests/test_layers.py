@@ -73,3 +73,9 @@ def test_every_folder_has_its_place() -> None:
 def test_the_check_can_fail(tmp_path: Path) -> None:
     assert "nightly" not in allowed("features")
     assert {"features", "law"} <= allowed("model")
+
+
+def test_every_folder_with_modules_is_a_package() -> None:
+    """Otherwise an installed copy would lack it, although the checkout works."""
+    folders = {path.parent for path in PACKAGE.rglob("*.py")}
+    assert [folder.name for folder in sorted(folders) if not (folder / "__init__.py").is_file()] == []
