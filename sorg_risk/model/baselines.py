@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .boosting import worth_threads
 from .matrix import Columns
 from .scorecard import Scorecard
 
@@ -69,12 +70,23 @@ def plain_lightgbm(train: Panel, test: Panel) -> Risk:
     import lightgbm as lgb
 
     columns = Columns.of(train.X)
-    data = lgb.Dataset(columns.matrix(train.X), train.y, categorical_feature=columns.categorical)
-    params = {"objective": "binary", "verbosity": -1, "num_threads": 2, "deterministic": True, "force_row_wise": True}
+    data = lgb.Dataset(
+        columns.matrix(train.X), train.y, categorical_feature=columns.categorical, params={"verbosity": -1}
+    )
+    params = {
+        "objective": "binary",
+        "verbosity": -1,
+        "num_threads": worth_threads(len(train)),
+        "deterministic": True,
+        "force_row_wise": True,
+    }
     booster = lgb.train(params, data)
-    probability = np.asarray(booster.predict(columns.matrix(test.X)), dtype=np.float64)
+    found = booster.predict(columns.matrix(test.X), num_threads=worth_threads(len(test)))
+    probability = np.asarray(found, dtype=np.float64)
     return probability, probability
 
 
 def _key(X: pd.DataFrame, keys: list[str]) -> NDArray[np.object_]:
-    return X[keys].astype("str").agg("|".join, axis=1).to_numpy(dtype=object)
+    """The words of some columns put together, an unknown one as "?"."""
+    words = [X[key].astype(object).where(X[key].notna(), "?").astype(str).to_numpy(dtype=object) for key in keys]
+    return np.asarray(np.sum([word + "|" for word in words], axis=0), dtype=object)

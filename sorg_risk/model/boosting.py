@@ -22,7 +22,9 @@ MAX_DEPTH = 8
 MOST_ROUNDS = 600
 STEP = 10
 PATIENCE = 60
-WORTH_THREADS = 20_000  # below, threads wait for each other longer than they work
+WORTH_THREADS = (
+    300_000  # below, threads wait for each other longer than they work; on a busy machine a hundred times longer
+)
 MANY_ROWS = 100_000  # above, a part of the rows for each tree is enough
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_BINS = 8
 SMOOTHING = 20.0
+UNPENALISED = 1e6
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,21 @@ def _slopes(
 
     The sum is scaled and centred once more, so that the penalty costs no calibration.
     """
-    slopes = LogisticRegression(C=penalty, max_iter=1000).fit(Z, y, sample_weight=w).coef_[0]
-    slopes = np.maximum(slopes, 0.0)
-    centred = LogisticRegression(C=1e6, max_iter=1000).fit((Z @ slopes)[:, None], y, sample_weight=w)
-    return slopes * max(float(centred.coef_[0, 0]), 0.0), float(centred.intercept_[0])
+    telling = np.ptp(Z, axis=0) > 0
+    slopes = np.zeros(Z.shape[1])
+    if telling.any():
+        slopes[telling] = np.maximum(_logistic(Z[:, telling], y, w, penalty)[0], 0.0)
+    scale, intercept = _logistic((Z @ slopes)[:, None], y, w, UNPENALISED)
+    return slopes * max(float(scale[0]), 0.0), intercept
+
+
+def _logistic(
+    Z: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64], penalty: float
+) -> tuple[NDArray[np.float64], float]:
+    """Coefficients and intercept of a ridge-penalised logistic regression; on one thread, as more only wait for each other here."""
+    with threadpool_limits(1, user_api="blas"):
+        fitted = LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=200).fit(Z, y, sample_weight=w)
+    return np.asarray(fitted.coef_[0], dtype=np.float64), float(fitted.intercept_[0])
 
 
 def _evidence(bins: NDArray[np.intp], y: NDArray[np.float64], size: int, w: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -133,7 +133,7 @@ def _columns(leaves: int, features: int) -> dict[str, Callable[[str, str], objec
     return {
         "split_feature": integers(inner, 0, features - 1),
         "split_gain": numbers(inner),
-        "threshold": numbers(inner),
+        "threshold": lambda text, where: _thresholds(text, inner, where),
         "decision_type": integers(inner, 0, 15),
         "left_child": integers(inner, -leaves, inner - 1),
         "right_child": integers(inner, -leaves, inner - 1),
@@ -198,6 +198,12 @@ def _integers(text: str, count: int, low: int, high: int, where: str) -> list[in
     if any(not low <= v <= high for v in found):
         raise Broken(f"{where} lies outside {low} to {high}")
     return found
+
+
+def _thresholds(text: str, count: int, where: str) -> list[float]:
+    """Cut points; ``inf`` is LightGBM's word for "known or missing"."""
+    words = ["0" if w == "inf" else w for w in text.split(" ")] if text else []
+    return _numbers(" ".join(words), count, where)
 
 
 def _numbers(text: str, count: int, where: str) -> list[float]:
