@@ -65,7 +65,7 @@ def fill(
     """
     rows = background.shape[1]
     where = np.full(len(features), -1, dtype=np.int64)
-    skipped = 0
+    skipped = np.int64(0)
     for g in range(len(first) - 1):
         if deep[g]:
             skipped += step_start[g + 1] - step_start[g]

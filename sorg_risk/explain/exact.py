@@ -18,12 +18,13 @@ import numpy as np
 
 from ..errors import ModelError
 from ..model import Member, RiskModel
+from . import few
 from .engine import Engine
 from .reading import Reading
 from .trees import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import shap
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 
 BLOCK = 65_536
 """Rows read at a time."""
-FEW = 256
+FEW = 500
 """Up to so many rows LightGBM's own call is quicker than making tables."""
+FEW_COMPARED = 1_000
+"""The same with a background: up to so many rows the plain way (`few`) costs a second or two, less than compiling for the tables."""
 SHALLOW = 16
-"""Conditions of a leaf up to which LightGBM's own recursion keeps its digits."""
+"""Splits above a leaf up to which LightGBM's own recursion keeps its digits, and up to which the plain way counts its patterns."""
 
 
 class ExactExplainer:
@@ -126,16 +129,24 @@ class ExactExplainer:
         )
 
     def _explained(self, X: Any, size: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
-        by_lightgbm = self.reading.count(X) <= FEW and self._lightgbm_is_exact()
+        explain = self._way(self.reading.count(X))
         for begin, M in self.reading.blocks(X, size):
-            values = self._by_lightgbm(M) if by_lightgbm else self._engine.contributions(M)
+            values = explain(M)
             if any(m.scorecard is not None for m in self._members):
                 values += self.additive(M)
             yield begin, values
 
-    def _lightgbm_is_exact(self) -> bool:
-        """Whether LightGBM's own call gives the same, and nothing is ready that would be quicker."""
-        return self.background is None and not self._engine.ready and self._engine.deepest <= SHALLOW
+    def _way(self, rows: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The quickest of the exact ways for so many rows; small jobs neither prepare nor compile anything."""
+        if self._engine.ready or self._engine.deepest > SHALLOW:
+            return self._engine.contributions
+        if self.background is None:
+            return self._by_lightgbm if rows <= FEW else self._engine.contributions
+        return self._few if rows <= FEW_COMPARED else self._engine.contributions
+
+    def _few(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self.background is not None
+        return few.contributions(self.forest, M, self.background)
 
     def _by_lightgbm(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         found = np.zeros(M.shape)
