@@ -65,7 +65,7 @@ def nightly(
     from ..nightly.settings import Settings
 
     if fault_point is not None:
-        from ..nightly.disk import FAULT
+        from ..records.disk import FAULT
 
         os.environ[FAULT] = fault_point
     chosen = Settings.load(settings).with_(

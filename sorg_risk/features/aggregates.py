@@ -26,33 +26,36 @@ Recipe = tuple[tuple[Ingredient, ...], Formula]
 
 SIXTHS = 6
 BENFORD_ROWS = 50
+NEVER_EMPTY = "never empty: no rows make 0"
+NO_ROWS = "no such row with a value"
+_YEARS = "newest fiscal year (of several rows the last filed)"
 
 
 @dataclass(frozen=True)
 class Aggregate:
     """One aggregate: its definition in words, what an empty value means, and its recipe for a feature and as-of days.
 
-    ``in_order``: it needs the rows in the order of their table's own clock.
+    ``needs``/``takes``: fields of a feature that it must and may have. ``in_order``: it needs the rows in the order of
+    their table's own clock.
     """
 
     words: str
     missing: str
     recipe: Callable[[Feature, Ints], Recipe]
-    in_order: bool = False
+    needs: tuple[str, ...]
+    takes: tuple[str, ...]
+    in_order: bool
 
 
 AGGREGATES: dict[str, Aggregate] = {}
 
 
-NEVER_EMPTY = "never empty: no rows make 0"
-NO_ROWS = "no such row with a value"
-
-
 def _aggregate(
-    words: str, missing: str = NO_ROWS, *, in_order: bool = False
-) -> Callable[[Callable[..., Recipe]], None]:
+    words: str, missing: str = NO_ROWS, *, needs: str = "", takes: str = "window_days", in_order: bool = False
+) -> Callable[[Callable[[Feature, Ints], Recipe]], None]:
     def register(recipe: Callable[[Feature, Ints], Recipe]) -> None:
-        AGGREGATES[recipe.__name__.strip("_")] = Aggregate(words, missing, recipe, in_order)
+        name = recipe.__name__.strip("_")
+        AGGREGATES[name] = Aggregate(words, missing, recipe, tuple(needs.split()), tuple(takes.split()), in_order)
 
     return register
 
@@ -62,8 +65,8 @@ def _rows(one: Feature) -> Rows:
     return Rows(one.table, Span(one.event, one.until, one.window_days or 0)).also(one.where, known=one.value)
 
 
-def _scale(one: Feature, name: str = "") -> int:
-    return FEN if one.columns[name or one.value].kind == "money" else 1
+def _scale(one: Feature) -> int:
+    return FEN if one.columns[one.value].kind == "money" else 1
 
 
 def ratio(top: Floats | Ints, bottom: Floats | Ints) -> Floats:
@@ -73,54 +76,81 @@ def ratio(top: Floats | Ints, bottom: Floats | Ints) -> Floats:
     return found
 
 
+def _as_it_is(answer: Floats) -> Floats:
+    return np.asarray(answer, dtype=np.float64)
+
+
 @_aggregate("number of rows", NEVER_EMPTY)
 def _count(one: Feature, _days: Ints) -> Recipe:
-    return (Total(_rows(one)),), lambda rows: rows.astype(np.float64)
+    return (Total(_rows(one)),), _as_it_is
 
 
-@_aggregate("sum of the value", NEVER_EMPTY)
+@_aggregate("sum of the value", NEVER_EMPTY, needs="value")
 def _sum(one: Feature, _days: Ints) -> Recipe:
     scale = _scale(one)
     return (Total(_rows(one), one.value),), lambda total: total / scale
 
 
-@_aggregate("mean of the value")
+@_aggregate("mean of the value", needs="value")
 def _mean(one: Feature, _days: Ints) -> Recipe:
     scale = _scale(one)
     return (Total(_rows(one), one.value), Total(_rows(one))), lambda total, rows: ratio(total, rows * scale)
 
 
-@_aggregate("largest value")
+@_aggregate("largest value", needs="value")
 def _max(one: Feature, _days: Ints) -> Recipe:
     scale = _scale(one)
     return (Greatest(_rows(one), one.value),), lambda largest: largest / scale
 
 
-@_aggregate("smallest value")
+@_aggregate("smallest value", needs="value")
 def _min(one: Feature, _days: Ints) -> Recipe:
     scale = _scale(one)
     return (Greatest(_rows(one), one.value, -1),), lambda smallest: smallest / scale
 
 
-@_aggregate("part of the rows (of their value, where there is one) that also satisfies `part`")
+@_aggregate("largest minus smallest value", needs="value")
+def _range(one: Feature, _days: Ints) -> Recipe:
+    scale = _scale(one)
+    ends = Greatest(_rows(one), one.value), Greatest(_rows(one), one.value, -1)
+    return ends, lambda largest, smallest: (largest - smallest) / scale
+
+
+@_aggregate("whole numbers between the smallest and the largest value that no row has", needs="value by")
+def _holes(one: Feature, _days: Ints) -> Recipe:
+    rows = _rows(one)
+    parts = Greatest(rows, one.value), Greatest(rows, one.value, -1), Spread(rows, one.by, "distinct")
+    return parts, lambda largest, smallest, words: np.asarray(largest - smallest + 1 - words)
+
+
+@_aggregate(
+    "part of the rows (of their value, where there is one) that also satisfies `part`",
+    "no row (no value above 0) to take a part of",
+    needs="part",
+    takes="value window_days",
+)
 def _share(one: Feature, _days: Ints) -> Recipe:
     rows = _rows(one)
     return (Total(rows.also(one.part), one.value), Total(rows, one.value)), ratio
 
 
-@_aggregate("(this window - the window before it) / (both together), from -1 to 1", "nothing in either window")
+@_aggregate(
+    "(this window - the window before it) / (both together), in rows or in their value; from -1 to 1",
+    "nothing in either window",
+    needs="window_days",
+    takes="value",
+)
 def _change(one: Feature, _days: Ints) -> Recipe:
     rows, window = _rows(one), one.window_days or 0
-
-    def formula(now: Ints, both: Ints) -> Floats:
-        return ratio(2 * now - both, both)
-
-    return (Total(rows, one.value), Total(rows.within(2 * window), one.value)), formula
+    parts = Total(rows, one.value), Total(rows.within(2 * window), one.value)
+    return parts, lambda now, both: ratio(2 * now - both, both)
 
 
 @_aggregate(
-    "how far the value moved from the older to the newer sixths of the window: sixths counted from the as-of day weigh "
-    "1, 0.6, 0.2, -0.2, -0.6, -1; from -1 to 1"
+    "weighted mean of 1, 0.6, 0.2, -0.2, -0.6, -1 for rows (their value) in the first, second ... sixth sixth of the "
+    "window, counted back from the day: 1 means all of it lately, -1 all of it long ago",
+    needs="window_days",
+    takes="value",
 )
 def _trend(one: Feature, _days: Ints) -> Recipe:
     rows, window = _rows(one), one.window_days or 0
@@ -138,7 +168,12 @@ def _recency(one: Feature, days: Ints) -> Recipe:
     rows = _rows(one)
     in_order = one.event == CLOCKS[one.table]
     newest = Reading(rows, one.event, one.event) if in_order else Greatest(rows, one.event)
-    return (newest,), lambda day: days - day
+    return (newest,), lambda day: np.asarray(days - day)
+
+
+@_aggregate("days since the oldest row")
+def _seniority(one: Feature, days: Ints) -> Recipe:
+    return (Greatest(_rows(one), one.event, -1),), lambda day: np.asarray(days - day)
 
 
 @_aggregate("longest quiet spell in days between two neighbouring rows", "fewer than two rows", in_order=True)
@@ -146,35 +181,51 @@ def _gap(one: Feature, _days: Ints) -> Recipe:
     return (Walk(_rows(one), "gap"),), _as_it_is
 
 
-@_aggregate("number of different words in `by`", NEVER_EMPTY)
+@_aggregate("number of different words in `by`", NEVER_EMPTY, needs="by")
 def _distinct(one: Feature, _days: Ints) -> Recipe:
     return (Spread(_rows(one), one.by, "distinct"),), _as_it_is
 
 
-@_aggregate("rows beyond the first of each word in `by`", NEVER_EMPTY)
+@_aggregate("rows with a word in `by` beyond the first of each word", NEVER_EMPTY, needs="by")
 def _repeats(one: Feature, _days: Ints) -> Recipe:
     rows = _rows(one).also(known=one.by)
-    return (Total(rows), Spread(rows, one.by, "distinct")), lambda total, words: total - words
+    return (Total(rows), Spread(rows, one.by, "distinct")), lambda total, words: np.asarray(total - words)
 
 
-@_aggregate("concentration of the value over the words of `by`: sum of squared shares")
+@_aggregate(
+    "concentration of the value over the words of `by`: sum of squared shares, from near 0 to 1",
+    "no value above 0 with a word",
+    needs="value by",
+)
 def _hhi(one: Feature, _days: Ints) -> Recipe:
     return (Spread(_rows(one), one.by, "hhi", one.value),), _as_it_is
 
 
-@_aggregate("share of the largest word of `by` in the value")
+@_aggregate("share of the largest word of `by` in the value", "no value above 0 with a word", needs="value by")
 def _top_share(one: Feature, _days: Ints) -> Recipe:
     return (Spread(_rows(one), one.by, "top_share", one.value),), _as_it_is
 
 
-@_aggregate("largest share of the value within any 30 days", in_order=True)
+@_aggregate("largest share of the value that falls within any 30 days in a row", needs="value", in_order=True)
 def _burst(one: Feature, _days: Ints) -> Recipe:
     return (Walk(_rows(one), "burst", one.value),), _as_it_is
 
 
 @_aggregate(
-    "share of the money received (`part`) that was paid out again on the same day or within the 5 days after, first in "
-    "first out, money received and paid within the window",
+    "share of the value within the 30 days from the row that ends the longest quiet spell (the first of equal ones); 0 "
+    "where no quiet spell has 90 days",
+    needs="value",
+    in_order=True,
+)
+def _revival(one: Feature, _days: Ints) -> Recipe:
+    return (Walk(_rows(one), "revival", one.value),), _as_it_is
+
+
+@_aggregate(
+    "share of the money received (`part`) that was paid out again (the other rows) on the same day or within the 5 days "
+    "after, first in first out; only money received and paid within the window",
+    "nothing received",
+    needs="value part",
     in_order=True,
 )
 def _pass_through(one: Feature, _days: Ints) -> Recipe:
@@ -183,7 +234,9 @@ def _pass_through(one: Feature, _days: Ints) -> Recipe:
 
 
 @_aggregate(
-    "mean absolute deviation of the first digits from Benford's law", f"fewer than {BENFORD_ROWS} rows with a value"
+    "mean absolute difference between the shares of the digits 1 to 9 and Benford's law, log10(1 + 1/digit)",
+    f"fewer than {BENFORD_ROWS} rows with a value",
+    needs="value",
 )
 def _benford(one: Feature, _days: Ints) -> Recipe:
     parts = tuple(Total(_rows(one).also({one.value: ("==", digit)})) for digit in range(1, 10))
@@ -198,15 +251,29 @@ def _benford(one: Feature, _days: Ints) -> Recipe:
     return parts, formula
 
 
-@_aggregate("value of the newest row, divided by `over` of the same row where given", in_order=True)
+@_aggregate(
+    f"value of the newest row (of filings: of the {_YEARS}), divided by `over` of the same row where given",
+    "no such row, or nothing on file in it (`over` not above 0)",
+    needs="value",
+    takes="over window_days",
+    in_order=True,
+)
 def _latest(one: Feature, _days: Ints) -> Recipe:
     value = _reading(one, one.value)
     return ((value, _reading(one, one.over)), ratio) if one.over else ((value,), _as_it_is)
 
 
 @_aggregate(
-    "value of the newest fiscal year over the fiscal year before it, minus 1",
+    f"value of the fiscal year before the {_YEARS}", "nothing on file for that year", needs="value", in_order=True
+)
+def _previous(one: Feature, _days: Ints) -> Recipe:
+    return (_reading(one, one.value, back=1),), _as_it_is
+
+
+@_aggregate(
+    f"value of the {_YEARS} over that of the fiscal year before it, minus 1",
     "either year has no value, or the earlier is not above 0",
+    needs="value",
     in_order=True,
 )
 def _yearly_change(one: Feature, _days: Ints) -> Recipe:
@@ -215,23 +282,48 @@ def _yearly_change(one: Feature, _days: Ints) -> Recipe:
 
 
 @_aggregate(
-    "value of the newest fiscal year minus the fiscal year before it", "either year has no value", in_order=True
+    f"value of the {_YEARS} minus that of the fiscal year before it",
+    "either year has no value",
+    needs="value",
+    in_order=True,
 )
 def _yearly_difference(one: Feature, _days: Ints) -> Recipe:
     parts = _reading(one, one.value), _reading(one, one.value, back=1)
     return parts, lambda now, before: np.asarray(now - before)
 
 
-@_aggregate("days since the day in the newest row", in_order=True)
+@_aggregate("days since the day in the newest row", "no such row or no day in it", needs="value", in_order=True)
 def _age(one: Feature, days: Ints) -> Recipe:
     return (_reading(one, one.value),), lambda day: np.asarray(days - day)
 
 
+@_aggregate("calendar year of the day minus the largest value", needs="value")
+def _years_behind(one: Feature, days: Ints) -> Recipe:
+    year = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    return (Greatest(_rows(one), one.value),), lambda largest: np.asarray(year - largest)
+
+
 @_aggregate(
-    "fiscal years among the latest due before the day (one for every 365 days of the window) without a row; a year is due "
-    "on 31 March (codes 53…) or 31 May of the next year, at a weekend on the Monday after, from the year of registration "
-    "(after 30 June the next one; Shenzhen: always)",
-    "the day of registration is not on file, or the deadlines are not those of the law",
+    "band in which the value of the newest row lies; a bound belongs to the band above it",
+    "no such row, or nothing on file in it",
+    needs="value bands",
+    in_order=True,
+)
+def _band(one: Feature, _days: Ints) -> Recipe:
+    bounds = np.array(list(one.bands.values()))
+
+    def formula(value: Floats) -> Floats:
+        return np.where(np.isnan(value), np.nan, np.searchsorted(bounds, value, side="right") - 1.0)
+
+    return (_reading(one, one.value),), formula
+
+
+@_aggregate(
+    "fiscal years without a row among the latest years due before the day, one year for every 365 days of the window; a "
+    "year is due on 31 March (codes 53…) or 31 May of the next year, at a weekend on the Monday after, beginning with the "
+    "year of registration (after 30 June the next one; codes of Shenzhen: the year itself)",
+    "the day of registration is not on file, or the deadlines are not those of the law (`calendar`)",
+    needs="window_days",
 )
 def _missing_years(one: Feature, days: Ints) -> Recipe:
     count = (one.window_days or 365) // 365
@@ -242,7 +334,8 @@ def _missing_years(one: Feature, days: Ints) -> Recipe:
         Reading(register, "recorded_at", "first_report_year"),
         Reading(register, "recorded_at", "report_due_month"),
     )
-    filings = tuple(Total(_rows(one).also({"fiscal_year": ("==", year)})) for year in years)
+    rows = Rows(one.table, Span(one.event)).also(one.where)
+    filings = tuple(Total(rows.also({"fiscal_year": ("==", year)})) for year in years)
 
     def formula(first: Floats, month: Floats, *filed: Ints) -> Floats:
         missing = np.where(np.isnan(first), np.nan, 0.0)
@@ -255,31 +348,18 @@ def _missing_years(one: Feature, days: Ints) -> Recipe:
     return (*of_register, *filings), formula
 
 
+@_aggregate(
+    "place of `base` among the organisations active on the day that are equal in all `peers` and have a value: share with "
+    "a smaller value, equal ones counted half; from 0 to 1",
+    "no value, or fewer than five such organisations",
+    needs="base",
+)
+def _percentile(one: Feature, _days: Ints) -> Recipe:
+    raise AssertionError(f"{one.name}: percentiles are taken over finished columns")
+
+
 def _reading(one: Feature, column: str, back: int = 0) -> Reading:
     rows = Rows(one.table, Span(one.event, one.until, one.window_days or 0)).also(one.where)
     if one.table == "filings":
         return Reading(rows.also(known="fiscal_year"), "fiscal_year", column, back)
     return Reading(rows, one.event, column, back)
-
-
-def _as_it_is(answer: Floats) -> Floats:
-    return answer
-
-
-@_aggregate("the band in which the value of the newest row lies; the bounds belong to the upper band", in_order=True)
-def _band(one: Feature, _days: Ints) -> Recipe:
-    bounds = np.array(list(one.bands.values()))
-
-    def formula(value: Floats) -> Floats:
-        return np.where(np.isnan(value), np.nan, np.searchsorted(bounds, value, side="right") - 1.0)
-
-    return (_reading(one, one.value),), formula
-
-
-@_aggregate(
-    "place of the `base` feature among the organisations active on the day that share all `peers` and have a value: "
-    "share with a smaller value, equal ones counted half; from 0 to 1",
-    "no value, or fewer than five such organisations",
-)
-def _percentile(one: Feature, _days: Ints) -> Recipe:
-    raise AssertionError(f"{one.name}: percentiles are taken over finished columns")

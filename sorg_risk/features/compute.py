@@ -86,10 +86,11 @@ def _named(packed: Packed, planner: Planner, whole: kernel.Answers) -> Iterator[
 
 
 def _read(packed: Packed, one: Reading, row: Ints) -> Floats:
-    column = cells(packed, one.column)
+    """The cells of a column at some rows, NaN for nothing."""
+    column, at = cells(packed, one.column), np.maximum(row, 0)
+    if not len(packed):
+        return np.full(row.shape, np.nan)
     if isinstance(column, Words):
-        values = np.append(column.codes.astype(np.float64), np.nan)
-        values[values < 0] = np.nan
-    else:
-        values = np.append(np.where(column.valid, column.values / column.scale, np.nan), np.nan)
-    return np.asarray(values[row])
+        codes = column.codes[at]
+        return np.where((row >= 0) & (codes >= 0), codes, np.nan)
+    return np.where((row >= 0) & column.valid[at], column.values[at] / column.scale, np.nan)

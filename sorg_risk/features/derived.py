@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..records.packed import FEN, FLAGS, NEVER, Cells, Numbers, Packed, Words
-from ..records.schema import Column
+from ..records.schema import FIRST_YEAR, LAST_YEAR, Column, Kind
 
 ROUND_YUAN = 10_000
 """An amount that is a multiple of this is called round."""
@@ -23,6 +23,7 @@ _AREAS = ((1, 5), (2, 3), (3, 7), (4, 6), (5, 4), (6, 5))
 PROVINCES = (*(f"{area}{n}" for area, most in _AREAS for n in range(1, most + 1)), "50", "71", "81", "82")
 """First two digits of GB/T 2260."""
 COUNTIES = tuple(f"{n:02d}" for n in range(100))
+YEARS = tuple(str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1))
 _POWERS = 10 ** np.arange(19, dtype=np.int64)
 
 Ints = NDArray[np.int64]
@@ -31,8 +32,9 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Derived:
-    """A derived column: its declaration, its definition in words, and how it is made of the packed rows."""
+    """A derived column: its table and declaration, its definition in words, and how it is made of the packed rows."""
 
+    table: str
     column: Column
     en: str
     make: Callable[[Packed], Cells]
@@ -60,6 +62,24 @@ def _district_number(packed: Packed) -> Numbers:
     return Numbers(np.maximum(values, 0), values >= 0)
 
 
+def _first_report_year(packed: Packed) -> Numbers:
+    registered = packed.numbers("registered_on")
+    day = np.where(registered.valid, registered.values, 0).astype("datetime64[D]")
+    month = day.astype("datetime64[M]").astype(np.int64)
+    late = (month % 12 >= 6) & ~_starts(packed, "4403", place=2)
+    return Numbers(month // 12 + 1970 + late, registered.valid & (packed.calendar == "law"))
+
+
+def _report_due_month(packed: Packed) -> Numbers:
+    return Numbers(np.where(_starts(packed, "53"), 3, 5))
+
+
+def _starts(packed: Packed, head: str, place: int = 0) -> Bools:
+    """Rows whose organisation's code has these characters at a place."""
+    has = np.array([code.startswith(head, place) for code in packed.orgs], dtype=bool)
+    return has[packed.owner]
+
+
 def _is_district(word: str) -> bool:
     return len(word) == 6 and word.isascii() and word.isdigit()
 
@@ -68,38 +88,29 @@ def _vocabulary(words: Words) -> list[str]:
     return list(words.vocabulary) if isinstance(words.vocabulary, tuple) else list(words.vocabulary.to_pylist())
 
 
+def _due_day(packed: Packed) -> Numbers:
+    """``due_on``; an annual report whose row does not say was due on the day of the law."""
+    due, year, kind = packed.numbers("due_on"), packed.numbers("fiscal_year"), packed.words("kind")
+    is_report = kind.codes == list(kind.vocabulary).index("annual_report")
+    by_law = ~due.valid & is_report & year.valid & (packed.calendar == "law")
+    usual = usual_due_days(np.where(year.valid, year.values, FIRST_YEAR), _starts(packed, "53"))
+    return Numbers(np.where(due.valid, due.values, usual), due.valid | by_law)
+
+
 def _days_late(packed: Packed) -> Numbers:
-    due, filed = packed.numbers("due_on"), packed.numbers("filed_on")
-    usual = _usual_due_day(packed)
-    day = np.where(due.valid, due.values, usual.values)
-    return Numbers(filed.values - day, filed.valid & (due.valid | usual.valid))
+    due, filed = _due_day(packed), packed.numbers("filed_on")
+    return Numbers(filed.values - due.values, filed.valid & due.valid)
 
 
-def _usual_due_day(packed: Packed) -> Numbers:
-    """Day by which the annual report of the row's fiscal year was due where the row does not say."""
+def _due_month(packed: Packed) -> Numbers:
+    due = _due_day(packed)
+    day = np.where(due.valid, due.values, 0).astype("datetime64[D]")
+    return Numbers(day.astype("datetime64[M]").astype(np.int64) % 12 + 1, due.valid)
+
+
+def _report_year(packed: Packed) -> Words:
     year = packed.numbers("fiscal_year")
-    kind = packed.words("kind")
-    is_report = kind.codes == _place(kind, "annual_report")
-    by_law = packed.calendar == "law"
-    return Numbers(usual_due_days(year.values, _starts(packed, "53")), is_report & year.valid & by_law)
-
-
-def _starts(packed: Packed, *heads: str, place: int = 0) -> Bools:
-    """Rows whose organisation's code has one of these at a place."""
-    has = [any(code.startswith(head, place) for head in heads) for code in packed.orgs]
-    return np.array(has, dtype=bool)[packed.owner]
-
-
-def _first_report_year(packed: Packed) -> Numbers:
-    registered = packed.numbers("registered_on")
-    day = registered.values.astype("datetime64[D]")
-    months = day.astype("datetime64[M]").astype(np.int64)
-    late = (months % 12 >= 6) & ~_starts(packed, "4403", place=2)
-    return Numbers(months // 12 + 1970 + late, registered.valid & (packed.calendar == "law"))
-
-
-def _report_due_month(packed: Packed) -> Numbers:
-    return Numbers(np.where(_starts(packed, "53"), 3, 5))
+    return Words(np.where(year.valid, year.values - FIRST_YEAR, -1).astype(np.int32), YEARS)
 
 
 def usual_due_days(fiscal_year: Ints | int, foundation: Bools) -> Ints:
@@ -108,10 +119,6 @@ def usual_due_days(fiscal_year: Ints | int, foundation: Bools) -> Ints:
     day = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
     weekday = (day + 3) % 7
     return np.asarray(day + np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0)), dtype=np.int64)
-
-
-def _place(words: Words, word: str) -> int:
-    return list(words.vocabulary).index(word)
 
 
 def _between(later: str, earlier: str) -> Callable[[Packed], Numbers]:
@@ -152,132 +159,121 @@ def _lapses_on(packed: Packed) -> Numbers:
     return Numbers(first, first != NEVER)
 
 
-def _declared() -> Mapping[str, Mapping[str, Derived]]:
-    found: dict[str, dict[str, Derived]] = {}
+def _column(name: str, kind: Kind, zh: str, codes: tuple[str, ...] = ()) -> Column:
+    return Column(name, kind, zh, codes={code: code for code in codes})
 
-    def declare(
-        table: str,
-        name: str,
-        kind: str,
-        zh: str,
-        en: str,
-        make: Callable[[Packed], Cells],
-        codes: tuple[str, ...] = (),
-    ) -> None:
-        column = Column(name, kind, zh, codes={code: code for code in codes})  # type: ignore[arg-type]
-        found.setdefault(table, {})[name] = Derived(column, en, make)
 
-    declare(
+_BY_LAW = "31 March (codes 53…) or 31 May of the year after the fiscal year, at a weekend the Monday after"
+_ALL = (
+    Derived(
         "organizations",
-        "province",
-        "code",
-        "省级区划",
+        _column("province", "code", "省级区划", PROVINCES),
         "first two digits of `district` where it has six",
         _province,
-        PROVINCES,
-    )
-    declare(
+    ),
+    Derived(
         "organizations",
-        "county",
-        "code",
-        "县级区划",
+        _column("county", "code", "县级区划", COUNTIES),
         "last two digits of `district` where it has six",
         _county,
-        COUNTIES,
-    )
-    declare(
+    ),
+    Derived(
         "organizations",
-        "district_number",
-        "integer",
-        "区划代码",
+        _column("district_number", "integer", "区划代码"),
         "`district` where it has six digits",
         _district_number,
-    )
-    declare(
+    ),
+    Derived(
         "organizations",
-        "first_report_year",
-        "integer",
-        "首个应报年度",
-        "first fiscal year to be reported: the year of `registered_on`, after 30 June the next one (Shenzhen: always the "
-        "year itself)",
+        _column("first_report_year", "integer", "首个应报年度"),
+        "year of `registered_on`, after 30 June the next one (codes of Shenzhen: the year itself)",
         _first_report_year,
-    )
-    declare(
+    ),
+    Derived(
         "organizations",
-        "report_due_month",
-        "integer",
-        "年报截止月份",
-        "month at whose end the annual report is due: 3 for codes 53…, else 5",
+        _column("report_due_month", "integer", "年报截止月份"),
+        "month at whose end the annual report is due by law: 3 for codes 53…, else 5",
         _report_due_month,
-    )
-    declare(
+    ),
+    Derived(
         "filings",
-        "days_late",
-        "integer",
-        "迟报天数",
-        "`filed_on` - `due_on`; an annual report without `due_on` was due on 31 March (codes 53…) or 31 May of the year "
-        'after its fiscal year, at a weekend on the Monday after (not where the mapping says `calendar = "due_on"`)',
-        _days_late,
-    )
-    declare(
+        _column("due_day", "day", "截止之日"),
+        f'`due_on`; an annual report without it was due on {_BY_LAW} (not where the mapping says `calendar = "due_on"`)',
+        _due_day,
+    ),
+    Derived("filings", _column("days_late", "integer", "迟报天数"), "`filed_on` - `due_day`", _days_late),
+    Derived("filings", _column("due_month", "integer", "截止月份"), "month of `due_day`, 1 to 12", _due_month),
+    Derived(
         "filings",
-        "days_to_accept",
-        "integer",
-        "受理用时",
+        _column("overdue_from", "day", "逾期之日"),
+        "the day after `due_on`",
+        _day_after("due_on"),
+    ),
+    Derived(
+        "filings",
+        _column("days_to_accept", "integer", "受理用时"),
         "`accepted_on` - `filed_on`",
         _between("accepted_on", "filed_on"),
-    )
-    declare(
+    ),
+    Derived(
         "filings",
-        "days_to_record",
-        "integer",
-        "入库用时",
-        "day of `recorded_at` - `filed_on`",
+        _column("days_to_record", "integer", "入库用时"),
+        "day of `recorded_at` of the version in force - `filed_on`",
         _between("recorded_at", "filed_on"),
-    )
-    declare("filings", "overdue_from", "day", "逾期之日", "the day after `due_on`", _day_after("due_on"))
-    declare(
+    ),
+    Derived("filings", _column("report_year", "text", "会计年度"), "`fiscal_year`, as a word", _report_year),
+    Derived(
         "complaints",
-        "days_to_close",
-        "integer",
-        "办结用时",
+        _column("days_to_close", "integer", "办结用时"),
         "`closed_on` - `received_on`",
         _between("closed_on", "received_on"),
-    )
-    declare("fund_flows", "is_round", "flag", "整万金额", f"`amount` is a multiple of {ROUND_YUAN:,} yuan", _is_round)
-    declare("fund_flows", "first_digit", "integer", "首位数字", "first digit of `amount` in fen", _first_digit)
-    declare(
+    ),
+    Derived(
         "fund_flows",
-        "days_to_record",
-        "integer",
-        "入库用时",
-        "day of `recorded_at` - `booked_on`",
+        _column("is_round", "flag", "整万金额"),
+        f"`amount` is a multiple of {ROUND_YUAN:,} yuan",
+        _is_round,
+    ),
+    Derived("fund_flows", _column("first_digit", "integer", "首位数字"), "first digit of `amount`", _first_digit),
+    Derived(
+        "fund_flows",
+        _column("days_to_record", "integer", "入库用时"),
+        "day of `recorded_at` of the version in force - `booked_on`",
         _between("recorded_at", "booked_on"),
-    )
-    declare("inspections", "overdue_from", "day", "逾期之日", "the day after `deadline_on`", _day_after("deadline_on"))
-    declare(
+    ),
+    Derived(
+        "inspections",
+        _column("overdue_from", "day", "逾期之日"),
+        "the day after `deadline_on`",
+        _day_after("deadline_on"),
+    ),
+    Derived(
         "positions",
-        "office_since",
-        "day",
-        "在任之日",
+        _column("office_since", "day", "在任之日"),
         "`started_on`, where empty the day of `recorded_at`",
         _office_since,
-    )
-    declare(
-        "positions", "overstays_from", "day", "超任期之日", "the day after `term_ends_on`", _day_after("term_ends_on")
-    )
-    declare(
+    ),
+    Derived(
+        "positions",
+        _column("overstays_from", "day", "超任期之日"),
+        "the day after `term_ends_on`",
+        _day_after("term_ends_on"),
+    ),
+    Derived(
         "assessments",
-        "lapses_on",
-        "day",
-        "失效之日",
+        _column("lapses_on", "day", "失效之日"),
         "the earlier of `expires_on` and `withdrawn_on`",
         _lapses_on,
-    )
-    return MappingProxyType({table: MappingProxyType(columns) for table, columns in found.items()})
+    ),
+)
 
-
-DERIVED = _declared()
+DERIVED: Mapping[str, Mapping[str, Derived]] = MappingProxyType(
+    {
+        table: MappingProxyType({one.column.name: one for one in _ALL if one.table == table})
+        for table in dict.fromkeys(one.table for one in _ALL)
+    }
+)
+"""Derived columns by table and name."""
 
 
 def cells(packed: Packed, name: str) -> Cells:

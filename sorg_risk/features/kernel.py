@@ -27,8 +27,9 @@ NOTHING = np.iinfo(np.int64).min
 """Largest value of no row."""
 
 DISTINCT, HHI, TOP_SHARE = range(3)
-GAP, BURST, PASS_THROUGH = range(3)
+GAP, BURST, REVIVAL, PASS_THROUGH = range(4)
 BURST_DAYS = 30
+QUIET_DAYS = 90
 PASS_DAYS = 5
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -146,13 +147,17 @@ def _compiled(function: F) -> F:
 
 
 @_compiled
-def kinds(cells: NDArray[np.uint8], weights: Small) -> Small:
-    """The kind of each row: its cells, column by column, through ``weights`` and added up."""
-    kind = np.zeros(cells.shape[1], np.int32)
-    for column in range(cells.shape[0]):
-        for row in range(cells.shape[1]):
+def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, Bools]:
+    """The kind of each row: its cells through ``weights``, added up; then numbered anew by the kinds that occur."""
+    kind, there = np.zeros(cells.shape[1], np.int32), np.zeros(size, np.bool_)
+    for row in range(cells.shape[1]):
+        for column in range(cells.shape[0]):
             kind[row] += weights[column, cells[column, row]]
-    return kind
+        there[kind[row]] = True
+    number = np.cumsum(there) - 1
+    for row in range(kind.size):
+        kind[row] = number[kind[row]]
+    return kind, there
 
 
 @_compiled
@@ -504,6 +509,8 @@ def _walk(
             found[k] = _gap(rows[:size], event)
         elif operation == BURST:
             found[k] = _burst(rows[:size], event, value)
+        elif operation == REVIVAL:
+            found[k] = _revival(rows[:size], event, value)
         else:
             found[k] = _pass_through(rows[:size], event, value, incoming, kinds_, left)
 
@@ -527,6 +534,19 @@ def _burst(rows: Ints, event: Small, value: Ints) -> float:
             first += 1
         most = max(most, own)
     return most / whole if whole > 0 else np.nan
+
+
+@_compiled
+def _revival(rows: Ints, event: Small, value: Ints) -> float:
+    longest, begins, whole, after = QUIET_DAYS - 1, rows.size, 0, 0
+    for at in range(rows.size):
+        whole += value[rows[at]]
+        if at > 0 and event[rows[at]] - event[rows[at - 1]] > longest:
+            longest, begins = event[rows[at]] - event[rows[at - 1]], at
+    for at in range(begins, rows.size):
+        if event[rows[at]] - event[rows[begins]] < BURST_DAYS:
+            after += value[rows[at]]
+    return after / whole if whole > 0 else np.nan
 
 
 @_compiled

@@ -30,10 +30,16 @@ _COMPARE: Mapping[str, Callable[[Ints, int], Bools]] = {
     "==": np.equal,
 }
 SPREADS = {"distinct": kernel.DISTINCT, "hhi": kernel.HHI, "top_share": kernel.TOP_SHARE}
-_WALKS = {"gap": kernel.GAP, "burst": kernel.BURST, "pass_through": kernel.PASS_THROUGH}
+_WALKS = {
+    "gap": kernel.GAP,
+    "burst": kernel.BURST,
+    "revival": kernel.REVIVAL,
+    "pass_through": kernel.PASS_THROUGH,
+}
 _MOST_KINDS = 2**24
 _LONG_AGO = -(2**31)
 _FULL = 255
+_FEW = 4
 
 
 def satisfied(column: Cells, wanted: Condition) -> Bools:
@@ -89,25 +95,21 @@ def kinds_of(packed: Packed, asked: Iterable[Rows]) -> Kinds:
             conditions.setdefault(name, {})[wanted] = None
     cases = {name: _Cases.of(cells(packed, name), tuple(wanted)) for name, wanted in conditions.items()}
     sizes = [len(case.meets) for case in cases.values()]
-    size = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
-    assert size <= _MOST_KINDS, f"{packed.table}: {size} kinds of rows"
     strides = [int(np.prod(sizes[line + 1 :], dtype=np.int64)) for line in range(len(sizes))]
-    weights = np.zeros((len(sizes), 256), dtype=np.int32)
-    coded = np.zeros((len(sizes), len(packed)), dtype=np.uint8)
-    for line, (case, stride) in enumerate(zip(cases.values(), strides)):
-        coded[line] = case.codes
-        weights[line] = case.case * stride
-    kind = kernel.kinds(coded, weights)
-    seen = np.flatnonzero(np.bincount(kind, minlength=1)) if len(kind) else np.zeros(1, np.int64)
+    size = int(np.prod(sizes, dtype=np.int64))
+    assert size <= _MOST_KINDS, f"{packed.table}: {size} kinds of rows"
+    telling = [(case, stride) for case, stride in zip(cases.values(), strides) if len(case.meets) > 1]
+    coded = np.empty((len(telling), len(packed)), dtype=np.uint8)
+    weights = np.zeros((len(telling), 256), dtype=np.int32)
+    for line, (case, stride) in enumerate(telling):
+        coded[line], weights[line] = case.codes, case.case * stride
+    kind, there = kernel.kinds(coded, weights, size)
+    seen = np.flatnonzero(there) if len(packed) else np.zeros(1, np.int64)
     meets: dict[tuple[str, Condition], Bools] = {}
-    for (name, case), stride, count in zip(cases.items(), strides, sizes):
-        at = seen // stride % count
+    for (name, case), stride in zip(cases.items(), strides):
+        at = seen // stride % len(case.meets)
         for place, wanted in enumerate(conditions[name]):
             meets[name, wanted] = case.meets[at, place]
-    if len(seen) < size:
-        dense = np.zeros(size, dtype=np.int32)
-        dense[seen] = np.arange(len(seen), dtype=np.int32)
-        kind = dense[kind]
     return Kinds(kind, meets, len(seen))
 
 
@@ -127,11 +129,17 @@ class _Cases:
             table = np.full(256, case[-1], dtype=np.int32)
             table[: len(case) - 1] = case[:-1]
             return cls(column.codes.astype(np.int8, copy=False).view(np.uint8), table, meets)
-        met = np.stack([satisfied(column, one) for one in wanted], axis=1)
-        bits = met @ (np.int64(1) << np.arange(len(wanted)))
-        seen, codes = np.unique(np.append(bits, 0), return_inverse=True)
+        met = [satisfied(column, one) for one in wanted]
+        if all(one.all() for one in met):
+            return cls(np.zeros(0, np.uint8), np.zeros(256, np.int32), np.ones((1, len(wanted)), dtype=bool))
+        bits = np.zeros(len(met[0]), dtype=np.int64)
+        for place, one in enumerate(met):
+            bits |= one.astype(np.int64) << place
+        seen, codes = np.arange(1 << min(len(wanted), _FEW)), bits
+        if len(wanted) > _FEW:
+            seen, codes = np.unique(bits, return_inverse=True)
         meets = (seen[:, None] >> np.arange(len(wanted))) & 1 == 1
-        return cls(codes[:-1].astype(np.uint8), np.arange(256, dtype=np.int32), meets)
+        return cls(codes.astype(np.uint8), np.arange(256, dtype=np.int32), meets)
 
 
 class Planner:

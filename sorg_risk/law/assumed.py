@@ -57,7 +57,7 @@ def assumed(known: Known, found: Found) -> Lists:
 def lawful_days(known: Known, frame: pd.DataFrame) -> pd.Series:
     """The first day each fact could be listed."""
     noticed = frame["rule"].map(lambda key: BY_KEY[key].needs_notice).astype(bool)
-    heard, _ = known.calendar.plus(frame["since"], STATEMENT_DAYS.on(known.day).value)
+    heard, _ = known.calendar.plus(frame["since"], STATEMENT_DAYS.near(known.day).value)
     return latest(heard.where(noticed, frame["since"]), frame["known_on"])
 
 

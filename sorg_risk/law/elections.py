@@ -51,7 +51,7 @@ def _by_term(known: Known) -> pd.DataFrame:
     told = met.groupby("org_id").agg(in_time=("in_time", "max"), late=("late", "min"), newest=("newest", "max"))
     last = last.merge(told, left_on="org_id", right_index=True).reset_index(drop=True)
     # an election held in time moved the end of the term on by its years
-    ended = plus_years(last["newest"], TERM_YEARS.on(known.day).value).where(
+    ended = plus_years(last["newest"], TERM_YEARS.near(known.day).value).where(
         last["in_time"].notna(), last["term_ends_on"]
     )
     return pd.DataFrame(

@@ -95,6 +95,14 @@ class Parameter(Generic[Value]):
         """As `on`, or None where no value is in force."""
         return next((value for value in self.values if value.holds(day, known_by or day)), None)
 
+    def near(self, day: dt.date) -> Dated[Value]:
+        """The value in force on a day; outside of all, the one nearest in time.
+
+        Facts are laid out before it is asked whether their rule applies, and a foreign register is judged by today's rules on any day;
+        both need a figure for days on which the law had none.
+        """
+        return self.find(day) or min(self.values, key=lambda value: abs((value.effective_from - day).days))
+
     def of_year(self, year: int, known_by: dt.date) -> Dated[Value] | None:
         """The value for a fiscal year: the text in force on its last day."""
         return self.find(dt.date(year, 12, 31), known_by)

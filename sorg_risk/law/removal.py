@@ -58,7 +58,7 @@ def _rectified(
     behind = _overlapping(behind.loc[behind["since"] <= behind["listed_on"]])
     cured = behind.groupby(NEED).agg(undone=("stands", "any"), done=("ends", "max"))
     stay = needs["ground"].map(lambda ground: rule_of(ground).stay if knows(ground) else None)
-    dated = stay.map(lambda parameter: parameter.on(known.day), na_action="ignore")
+    dated = stay.map(lambda parameter: parameter.near(known.day), na_action="ignore")
     months = dated.map(lambda value: value.value, na_action="ignore").astype(float)
     needs["by_time"] = months.notna()
     needs["unsure"] = dated.map(lambda value: value.certainty == "U", na_action="ignore").fillna(False).astype(bool)

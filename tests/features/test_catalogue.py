@@ -12,11 +12,20 @@ import pytest
 
 from sorg_risk.errors import CatalogueError, NotFound, UsageError
 from sorg_risk.features import CATALOGUE, Feature, catalogue, evidence, features, sentence
+from sorg_risk.features.declare import example, row
 from sorg_risk.features.page import page
 from sorg_risk.features.registry import registered
 from sorg_risk.records import open as open_source
 
-GOOD = Feature(name="x", family="complaints", table="complaints", aggregate="count", zh="{value}件", en="{value}")
+GOOD = Feature(
+    name="x",
+    family="complaints",
+    table="complaints",
+    aggregate="count",
+    zh="{value}件",
+    en="{value}",
+    examples=(example(1, row(3)), example(0)),
+)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +39,7 @@ GOOD = Feature(name="x", family="complaints", table="complaints", aggregate="cou
         ({"en": ""}, "en sentence lacks"),
         ({"direction": 2}, "direction 2"),
         ({"window_days": 0}, "window of 0 days"),
-        ({"base": "y"}, "unknown base feature 'y'"),
+        ({"aggregate": "percentile", "base": "y", "peers": ("org_type",)}, "unknown base feature 'y'"),
     ],
 )
 def test_faulty_declarations_are_refused_with_the_near_name(change: dict[str, Any], message: str) -> None:
@@ -63,7 +72,7 @@ def test_every_feature_speaks_both_languages(name: str) -> None:
 
 def test_sentences_write_values_in_their_unit() -> None:
     assert sentence("money_in_365d", 1234567.5, "zh") == "近365天收入1,234,567.50元"
-    assert sentence("related_share_365d", 0.1234, "en").startswith("12.3% of payments")
+    assert sentence("related_share_365d", 0.1234, "en").endswith("within 365 days: 12.3%")
     assert sentence("org_type", "foundation", "zh") == "组织类型：基金会"
     assert sentence("is_charity", 1.0, "zh") == "慈善组织：是"
     with pytest.raises(UsageError, match="lang"):

@@ -2,242 +2,481 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from math import inf
 from typing import Any
 
-from ..declare import Feature
-from ..ingredients import Condition
+from ..declare import Example, Feature, Row, example, row
+from ..ingredients import KNOWN, Condition
 
+_feature = partial(Feature, table="filings")
 _REPORT: dict[str, Condition] = {"kind": "annual_report"}
+_STATUTE = "社会组织信用信息管理办法（民政部令第60号）第十一条第一项"
 _KINDS = {
-    "annual_report": ("年度工作报告", "annual reports"),
-    "audit_report": ("审计报告", "audit reports"),
-    "disclosure": ("信息公开", "disclosures"),
-    "election": ("换届材料", "election filings"),
-    "change_registration": ("变更登记", "changes of registration"),
-    "fundraising": ("公开募捐方案", "fundraising plans"),
+    "annual_report": ("年度工作报告", "annual reports", -1),
+    "audit_report": ("审计报告", "audit reports", -1),
+    "disclosure": ("信息公开", "disclosures", -1),
+    "election": ("换届材料", "election filings", 0),
+    "change_registration": ("变更登记", "changes of registration", 0),
+    "fundraising": ("公开募捐方案", "fundraising plans", 0),
+    "fee_schedule": ("会费标准", "fee schedules", 0),
 }
 
 
-def _timely(days: int) -> tuple[Feature, ...]:
-    common: dict[str, Any] = {"family": "filings", "table": "filings", "window_days": days}
-    return (
-        Feature(
-            **common,
-            name=f"filings_late_{days}d",
-            aggregate="count",
-            where={"days_late": (">", 0)},
-            direction=1,
-            zh=f"近{days}天迟报材料{{value}}份",
-            en=f"{{value}} filings within {days} days came after their deadline",
-        ),
-        Feature(
-            **common,
-            name=f"reports_late_{days}d",
-            aggregate="count",
-            where={**_REPORT, "days_late": (">", 0)},
-            direction=1,
-            zh=f"近{days}天迟报年度工作报告{{value}}份",
-            en=f"{{value}} annual reports within {days} days came late",
-        ),
-        Feature(
-            **common,
-            name=f"days_late_mean_{days}d",
-            aggregate="mean",
-            value="days_late",
-            unit="days",
-            direction=1,
-            zh=f"近{days}天报送平均迟于截止日{{value}}天",
-            en=f"filings within {days} days came {{value}} days after the deadline on average",
-        ),
-        Feature(
-            **common,
-            name=f"days_late_max_{days}d",
-            aggregate="max",
-            value="days_late",
-            unit="days",
-            direction=1,
-            zh=f"近{days}天报送最迟晚于截止日{{value}}天",
-            en=f"the latest filing within {days} days came {{value}} days after its deadline",
-        ),
-        Feature(
-            **common,
-            name=f"filings_returned_{days}d",
-            aggregate="count",
-            clock="returned_on",
-            direction=1,
-            zh=f"近{days}天被退回材料{{value}}份",
-            en=f"{{value}} filings returned within {days} days",
-        ),
-        Feature(
-            **common,
-            name=f"days_to_accept_mean_{days}d",
-            aggregate="mean",
-            value="days_to_accept",
-            unit="days",
-            direction=1,
-            zh=f"近{days}天报送到受理平均{{value}}天",
-            en=f"filings within {days} days took {{value}} days to be accepted on average",
-        ),
+def _report(year: int, ago: int | None = None, **cells: Any) -> Row:
+    """An annual report filed so many days ago, or early in the year after."""
+    if ago is None:
+        cells.setdefault("filed_on", f"{year + 1}-03-15")
+    return row(ago, kind="annual_report", fiscal_year=year, **cells)
+
+
+def _due(late: int, ago: int, **cells: Any) -> Row:
+    """A filing so many days ago and so many days after its deadline."""
+    return row(ago, **{"kind": "audit_report", "due_on": ago + late, **cells})
+
+
+def _timely(days: int | None) -> Iterator[Feature]:
+    """Lateness within a window, or ever."""
+    ending, zh, en = (f"{days}d", f"近{days}天", f" within {days} days") if days else ("ever", "历来", " ever")
+    old = (_due(5, days),) if days else ()
+    report = partial(_due, kind="annual_report", fiscal_year=2025)
+    yield _feature(
+        name=f"filings_late_{ending}",
+        aggregate="count",
+        window_days=days,
+        where={"days_late": (">", 0)},
+        direction=1,
+        zh=f"{zh}迟报材料{{value}}份",
+        en=f"filings after their deadline{en}: {{value}}",
+        examples=(example(1, _due(1, 20), _due(0, 21), row(22, kind="election"), *old), example(0)),
+    )
+    yield _feature(
+        name=f"reports_late_{ending}",
+        aggregate="count",
+        window_days=days,
+        where={**_REPORT, "days_late": (">", 0)},
+        direction=1,
+        zh=f"{zh}迟报年度工作报告{{value}}份",
+        en=f"annual reports after their deadline{en}: {{value}}",
+        examples=(example(1, report(1, 20), report(0, 21), _due(9, 22)), example(0, _due(1, 1))),
+    )
+    yield _feature(
+        name=f"report_late_share_{ending}",
+        aggregate="share",
+        window_days=days,
+        where={**_REPORT, "days_late": KNOWN},
+        part={"days_late": (">", 0)},
+        unit="share",
+        direction=1,
+        zh=f"{zh}年度工作报告中迟报的占{{value}}",
+        en=f"share of late ones among annual reports{en}: {{value}}",
+        examples=(example(0.5, report(1, 20), report(0, 21)), example(None, _due(9, 22))),
+    )
+    yield _feature(
+        name=f"reports_near_deadline_{ending}",
+        aggregate="count",
+        window_days=days,
+        where={**_REPORT, "days_late": (">", -8)},
+        direction=1,
+        zh=f"{zh}在截止前7天内或截止后报送的年度工作报告{{value}}份",
+        en=f"annual reports filed in the last 7 days before their deadline or after it{en}: {{value}}",
+        examples=(example(2, report(-7, 20), report(5, 21), report(-8, 22)), example(0)),
+    )
+    yield _feature(
+        name=f"days_late_mean_{ending}",
+        aggregate="mean",
+        window_days=days,
+        value="days_late",
+        unit="days",
+        direction=1,
+        zh=f"{zh}报送平均迟于截止日{{value}}天（负数为提前）",
+        en=f"mean days from deadline to filing{en} (negative: before it): {{value}}",
+        examples=(example(-2, _due(6, 20), _due(-10, 21), row(22, kind="election"), *old), example(None)),
+    )
+    yield _feature(
+        name=f"days_late_max_{ending}",
+        aggregate="max",
+        window_days=days,
+        value="days_late",
+        unit="days",
+        direction=1,
+        zh=f"{zh}报送最迟晚于截止日{{value}}天（负数为提前）",
+        en=f"most days from deadline to filing{en} (negative: before it): {{value}}",
+        examples=(example(6, _due(6, 20), _due(-10, 21)), example(-3, _due(-3, 20))),
+    )
+    yield _feature(
+        name=f"days_late_range_{ending}",
+        aggregate="range",
+        window_days=days,
+        where=_REPORT,
+        value="days_late",
+        unit="days",
+        direction=1,
+        zh=f"{zh}年度工作报告报送时间相差{{value}}天",
+        en=f"days between the earliest and the latest annual report, counted from their deadlines{en}: {{value}}",
+        examples=(example(16, report(6, 20), report(-10, 21)), example(0, report(6, 20))),
+    )
+    yield _feature(
+        name=f"filings_returned_{ending}",
+        aggregate="count",
+        window_days=days,
+        clock="returned_on",
+        direction=1,
+        zh=f"{zh}被退回材料{{value}}份",
+        en=f"filings returned{en}: {{value}}",
+        examples=(example(1, row(20, returned_on=2), row(10)), example(0, row(1))),
+    )
+    yield _feature(
+        name=f"reports_repeated_{ending}",
+        aggregate="repeats",
+        window_days=days,
+        where=_REPORT,
+        by="report_year",
+        zh=f"{zh}同一年度重复报送的年度工作报告{{value}}份",
+        en=f"annual reports filed again for the same year{en}: {{value}}",
+        examples=(example(1, _report(2025, 20), _report(2025, 5), _report(2024, 21)), example(0, _report(2025, 5))),
+    )
+    yield _feature(
+        name=f"days_to_accept_mean_{ending}",
+        aggregate="mean",
+        window_days=days,
+        value="days_to_accept",
+        unit="days",
+        zh=f"{zh}报送到受理平均{{value}}天",
+        en=f"mean days from filing to acceptance{en}: {{value}}",
+        examples=(example(6, row(20, accepted_on=12), row(10, accepted_on=6), row(5)), example(None, row(5))),
+    )
+    yield _feature(
+        name=f"days_to_record_mean_{ending}",
+        aggregate="mean",
+        window_days=days,
+        value="days_to_record",
+        unit="days",
+        zh=f"{zh}报送到入库平均{{value}}天",
+        en=f"mean days from filing to recording{en}: {{value}}",
+        examples=(example(6, row(20, recorded_at=12), row(10, recorded_at=6)), example(None)),
     )
 
 
 def _kind(kind: str) -> Feature:
-    zh, en = _KINDS[kind]
-    return Feature(
+    zh, en, direction = _KINDS[kind]
+    other = "election" if kind != "election" else "disclosure"
+    return _feature(
         name=f"{kind}_1095d",
-        family="filings",
-        table="filings",
-        window_days=1095,
         aggregate="count",
+        window_days=1095,
         where={"kind": kind},
-        direction=-1 if kind in ("annual_report", "disclosure", "audit_report") else 0,
+        direction=direction,
         zh=f"近1095天报送{zh}{{value}}份",
-        en=f"{{value}} {en} filed within 1,095 days",
+        en=f"{en} filed within 1095 days: {{value}}",
+        examples=(example(1, row(1, kind=kind), row(1, kind=other), row(1095, kind=kind)), example(0)),
     )
 
 
 def _account(
     name: str, value: str, zh: str, en: str, unit: str = "yuan", over: str = "", direction: int = 0
 ) -> Feature:
-    text_zh = f"最近年报：{zh}{{value}}" + ("元" if unit == "yuan" else "")
-    money = "CNY " if unit == "yuan" else ""
-    return Feature(
+    """A figure, or a quotient of two, of the latest annual report."""
+    if unit == "flag":
+        examples = example(1, _report(2025, **{value: True})), example(None, _report(2025))
+    elif over:
+        examples = (
+            example(0.25, _report(2024, **{value: 9, over: 9}), _report(2025, **{value: 5, over: 20})),
+            example(None, _report(2025, **{value: 5, over: 0})),
+        )
+    else:
+        examples = (
+            example(50, _report(2024, **{value: 40}), _report(2025, **{value: 50})),
+            example(None, _report(2024, **{value: 40}), _report(2025)),
+        )
+    return _feature(
         name=name,
-        family="filings",
-        table="filings",
         aggregate="latest",
         where=_REPORT,
         value=value,
         over=over,
         unit=unit,
         direction=direction,
-        zh=text_zh,
-        en=f"latest annual report: {en} {money}{{value}}",
+        zh=f"最近年度工作报告：{zh}{{value}}" + ("元" if unit == "yuan" else ""),
+        en=f"latest annual report, {en}{', CNY' if unit == 'yuan' else ''}: {{value}}",
+        examples=examples,
     )
 
 
 def _growth(value: str, zh: str, en: str) -> Feature:
-    return Feature(
+    return _feature(
         name=f"{value}_yearly_change",
-        family="filings",
-        table="filings",
         aggregate="yearly_change",
         where=_REPORT,
         value=value,
         unit="share",
-        zh=f"最近年报：{zh}比上年变化{{value}}",
-        en=f"latest annual report: {en} changed by {{value}} in a year",
+        zh=f"最近年度工作报告：{zh}比上年变化{{value}}",
+        en=f"latest annual report, {en} against the year before: {{value}}",
+        examples=(
+            example(0.5, _report(2025, **{value: 60}), _report(2024, **{value: 40})),
+            example(None, _report(2025, **{value: 60}), _report(2023, **{value: 40})),
+        ),
     )
 
 
-def _percentile(base: str, zh: str, en: str) -> Feature:
-    return Feature(
-        name=f"{base}_vs_type",
-        family="filings",
-        table="filings",
-        aggregate="percentile",
-        base=base,
-        peers=("org_type",),
-        unit="share",
-        zh=f"{zh}高于{{value}}的同类组织",
-        en=f"{en} higher than that of {{value}} of organisations of its type",
-    )
+def _relative(base: str, zh: str, en: str, direction: int = 0) -> Iterator[Feature]:
+    for name, peers, of_zh, of_en in (
+        ("type", ("org_type",), "同类", "its type"),
+        ("peers", ("org_type", "size_class", "district_number"), "同类同规模同区", "its type, size and district"),
+    ):
+        if name == "peers" and base == "total_income":
+            continue
+        yield _feature(
+            name=f"{base}_vs_{name}",
+            aggregate="percentile",
+            base=base,
+            peers=peers,
+            unit="share",
+            direction=direction,
+            zh=f"{zh}高于{{value}}的{of_zh}组织",
+            en=f"share of organisations of {of_en} with lower {en}: {{value}}",
+            examples=(
+                Example(0.9, own=9, peers=(1, 2, 3, 4)),
+                Example(0.5, own=2, peers=(2, 2, 2, 2, 2)),
+            ),
+        )
 
 
-FEATURES = (
-    *(one for days in (365, 1095) for one in _timely(days)),
-    *(_kind(kind) for kind in _KINDS),
-    Feature(
+_LATENESS = (
+    _feature(
         name="reports_missing_last_year",
-        family="filings",
-        table="filings",
         aggregate="missing_years",
         where=_REPORT,
         window_days=365,
         direction=1,
         ground="AL-01",
+        statute=_STATUTE,
         zh="最近一个应报年度未报送年度工作报告{value}份",
-        en="{value} annual reports missing for the latest year due",
-        statute="社会组织信用信息管理办法",
+        en="annual reports missing for the latest year due: {value}",
+        examples=(
+            example(1, _report(2024), registered_on="2015-03-01"),
+            example(0, _report(2025), registered_on="2015-03-01"),
+            example(0, registered_on="2025-07-01", code="52"),
+        ),
     ),
-    Feature(
+    _feature(
         name="reports_missing_3_years",
-        family="filings",
-        table="filings",
         aggregate="missing_years",
         where=_REPORT,
         window_days=1095,
         direction=1,
         ground="AL-01",
+        statute=_STATUTE,
         zh="最近三个应报年度未报送年度工作报告{value}份",
-        en="{value} annual reports missing for the latest three years due",
-        statute="社会组织信用信息管理办法",
+        en="annual reports missing for the latest three years due: {value}",
+        examples=(
+            example(2, _report(2024), _report(2022), registered_on="2015-03-01"),
+            example(1, registered_on="2025-06-30", code="52"),
+        ),
     ),
-    Feature(
-        name="report_recency",
-        family="filings",
-        table="filings",
-        aggregate="recency",
-        where=_REPORT,
-        unit="days",
+    _feature(
+        name="filings_overdue",
+        aggregate="count",
+        clock="overdue_from",
+        until="filed_on",
         direction=1,
-        zh="距最近一次报送年度工作报告{value}天",
-        en="{value} days since the latest annual report",
+        ground="AL-01",
+        zh="已过截止日仍未报送的材料{value}份",
+        en="filings past their deadline and not filed: {value}",
+        examples=(
+            example(1, row(due_on=1, recorded_at=40), row(due_on=0, recorded_at=40)),
+            example(0, row(due_on=30, filed_on=10)),
+        ),
     ),
-    Feature(
-        name="filing_recency",
-        family="filings",
-        table="filings",
-        aggregate="recency",
-        unit="days",
-        direction=1,
-        zh="距最近一次报送材料{value}天",
-        en="{value} days since the latest filing",
-    ),
-    Feature(
-        name="disclosure_recency",
-        family="filings",
-        table="filings",
-        aggregate="recency",
-        where={"kind": "disclosure"},
-        unit="days",
-        direction=1,
-        zh="距最近一次信息公开{value}天",
-        en="{value} days since the latest disclosure",
-    ),
-    Feature(
+    _feature(
         name="report_days_late",
-        family="filings",
-        table="filings",
         aggregate="latest",
         where=_REPORT,
         value="days_late",
         unit="days",
         direction=1,
-        zh="最近年报迟于截止日{value}天",
-        en="the latest annual report came {value} days after its deadline",
+        zh="最近年度工作报告迟于截止日{value}天（负数为提前）",
+        en="latest annual report, days from deadline to filing (negative: before it): {value}",
+        examples=(
+            example(10, _report(2025, filed_on="2026-06-11", due_on="2026-06-01")),
+            example(-1, _report(2025, filed_on="2026-05-31")),
+            example(3, _report(2025, filed_on="2026-04-03"), code="53"),
+        ),
     ),
-    Feature(
+    _feature(
+        name="report_days_late_before",
+        aggregate="previous",
+        where=_REPORT,
+        value="days_late",
+        unit="days",
+        direction=1,
+        zh="上一年度的年度工作报告迟于截止日{value}天（负数为提前）",
+        en="annual report of the year before, days from deadline to filing (negative: before it): {value}",
+        examples=(
+            example(2, _report(2025), _report(2024, filed_on="2025-06-04", due_on="2025-06-02")),
+            example(None, _report(2025), _report(2023)),
+        ),
+    ),
+    _feature(
+        name="report_days_late_difference",
+        aggregate="yearly_difference",
+        where=_REPORT,
+        value="days_late",
+        unit="days",
+        direction=1,
+        zh="最近年度工作报告比上年晚{value}天",
+        en="latest annual report, days later than the year before, each counted from its deadline: {value}",
+        examples=(
+            example(
+                7,
+                _report(2025, filed_on="2026-06-11", due_on="2026-06-01"),
+                _report(2024, filed_on="2025-06-05", due_on="2025-06-02"),
+            ),
+            example(None, _report(2025)),
+        ),
+    ),
+    _feature(
+        name="report_due_age",
+        aggregate="age",
+        where=_REPORT,
+        value="due_day",
+        unit="days",
+        direction=1,
+        zh="最近年度工作报告的截止日距今{value}天",
+        en="days since the deadline of the latest annual report: {value}",
+        examples=(example(365, _report(2025, due_on=365), _report(2024, due_on=700)), example(None)),
+    ),
+    _feature(
+        name="report_due_month",
+        aggregate="latest",
+        where=_REPORT,
+        value="due_month",
+        unit="index",
+        zh="最近年度工作报告的截止月份{value}",
+        en="month in which the latest annual report was due: {value}",
+        examples=(example(2, _report(2025, due_on="2026-02-15")), example(3, _report(2025), code="53")),
+    ),
+    _feature(
+        name="late_filing_recency",
+        aggregate="recency",
+        where={"days_late": (">", 0)},
+        unit="days",
+        direction=-1,
+        zh="距最近一次迟报{value}天",
+        en="days since the latest filing after its deadline: {value}",
+        examples=(example(400, _due(5, 400), _due(-5, 30)), example(None, _due(0, 30))),
+    ),
+    _feature(
+        name="report_years",
+        aggregate="distinct",
+        where=_REPORT,
+        by="report_year",
+        zh="历来有年度工作报告的年度{value}个",
+        en="fiscal years with an annual report on file: {value}",
+        examples=(example(2, _report(2025), _report(2025, 5), _report(2023)), example(0)),
+    ),
+    _feature(
+        name="report_years_skipped",
+        aggregate="holes",
+        where=_REPORT,
+        value="fiscal_year",
+        by="report_year",
+        direction=1,
+        zh="首末两次年度工作报告之间缺少的年度{value}个",
+        en="fiscal years without an annual report between the first and the latest one: {value}",
+        examples=(example(2, _report(2025), _report(2022)), example(None)),
+    ),
+    _feature(
+        name="report_years_behind",
+        aggregate="years_behind",
+        where=_REPORT,
+        value="fiscal_year",
+        direction=1,
+        zh="最近年度工作报告距今{value}个年度",
+        en="calendar year minus the fiscal year of the latest annual report: {value}",
+        examples=(example(1, _report(2025), _report(2022)), example(None, row(1, kind="election"))),
+    ),
+    _feature(
+        name="report_seniority",
+        aggregate="seniority",
+        where=_REPORT,
+        unit="days",
+        zh="距首次报送年度工作报告{value}天",
+        en="days since the first annual report on file: {value}",
+        examples=(example(900, _report(2024, 900), _report(2025, 100)), example(None)),
+    ),
+)
+
+
+def _recency(name: str, kind: str, zh: str, en: str) -> Feature:
+    return _feature(
+        name=name,
+        aggregate="recency",
+        where={"kind": kind} if kind else {},
+        unit="days",
+        direction=1,
+        zh=f"距最近一次报送{zh}{{value}}天",
+        en=f"days since the latest {en}: {{value}}",
+        examples=(
+            example(7, row(7, kind=kind or "election"), row(30, kind=kind or "election")),
+            example(None, *((row(3, kind="fundraising"),) if kind else ())),
+        ),
+    )
+
+
+FEATURES = (
+    *(one for days in (365, 1095, None) for one in _timely(days)),
+    *(_kind(kind) for kind in _KINDS),
+    *_LATENESS,
+    _recency("report_recency", "annual_report", "年度工作报告", "annual report"),
+    _recency("filing_recency", "", "材料", "filing"),
+    _recency("disclosure_recency", "disclosure", "信息公开", "disclosure"),
+    _recency("audit_recency", "audit_report", "审计报告", "audit report"),
+    _feature(
         name="audit_opinion",
-        family="filings",
-        table="filings",
         aggregate="latest",
         where={"kind": "audit_report"},
         value="audit_opinion",
         unit="category",
         zh="最近审计意见：{value}",
         en="latest audit opinion: {value}",
+        examples=(
+            example(
+                "qualified",
+                row(9, kind="audit_report", fiscal_year=2025, audit_opinion="qualified"),
+                row(5, kind="audit_report", fiscal_year=2024, audit_opinion="adverse"),
+            ),
+            example(None, row(9, kind="audit_report", audit_opinion="adverse")),
+        ),
     ),
-    Feature(
+    _feature(
         name="audits_qualified_1095d",
-        family="filings",
-        table="filings",
-        window_days=1095,
         aggregate="count",
+        window_days=1095,
         where={"audit_opinion": ("qualified", "adverse", "disclaimer")},
         direction=1,
         zh="近1095天非无保留审计意见{value}份",
-        en="{value} audit opinions other than unqualified within 1,095 days",
+        en="audit opinions other than unqualified within 1095 days: {value}",
+        examples=(
+            example(1, row(9, audit_opinion="adverse"), row(8, audit_opinion="unqualified"), row(7)),
+            example(0, row(1095, audit_opinion="adverse")),
+        ),
+    ),
+    _feature(
+        name="size_class",
+        aggregate="band",
+        where=_REPORT,
+        value="total_income",
+        bands={"none": -inf, "small": 0.01, "medium": 1_000_000.0, "large": 10_000_000.0},
+        unit="category",
+        zh="规模（最近年度工作报告总收入，百万元、千万元为界）：{value}",
+        en="size by income of the latest annual report (bounds CNY 1 and 10 million): {value}",
+        examples=(
+            example("medium", _report(2025, total_income=1_000_000), _report(2024, total_income=5)),
+            example("none", _report(2025, total_income=0)),
+            example(None, _report(2025)),
+        ),
     ),
     _account("total_income", "total_income", "总收入", "income"),
     _account("total_spending", "total_spending", "总支出", "spending"),
@@ -250,8 +489,10 @@ FEATURES = (
     _account("council_meetings", "council_meetings", "理事会会议次数", "council meetings", "count", direction=-1),
     _account("directors", "directors", "理事数", "directors", "count"),
     _account("supervisors", "supervisors", "监事数", "supervisors", "count"),
-    _account("has_party_organization", "has_party_organization", "已建党组织：", "party organisation:", "flag"),
-    _account("spending_to_income", "total_spending", "支出占收入", "spending over income", "share", "total_income"),
+    _account("fee_tiers", "fee_tiers", "会费档次", "tiers of the membership fee", "count", direction=1),
+    _account("has_party_organization", "has_party_organization", "已建党组织：", "party organisation", "flag"),
+    _account("fee_by_ballot", "fee_by_secret_ballot", "会费经无记名投票：", "fee by secret ballot", "flag"),
+    _account("spending_to_income", "total_spending", "支出与收入之比", "spending over income", "ratio", "total_income"),
     _account(
         "management_share",
         "management_fee",
@@ -284,6 +525,7 @@ FEATURES = (
         "office_share", "office_cost", "办公支出占支出", "office cost over spending", "share", "total_spending", 1
     ),
     _account("pay_per_head", "staff_pay", "人均工资福利（元）", "staff pay per head, CNY", "count", "staff"),
+    _account("income_per_head", "total_income", "人均收入（元）", "income per head of staff, CNY", "count", "staff"),
     _account("donation_share", "donation_income", "捐赠占收入", "donations over income", "share", "total_income"),
     _account(
         "government_share",
@@ -300,15 +542,31 @@ FEATURES = (
     _account(
         "net_assets_to_capital",
         "net_assets",
-        "净资产占注册资金",
+        "净资产与注册资金之比",
         "net assets over registered capital",
-        "share",
+        "ratio",
         "registered_capital_now",
         -1,
     ),
-    _account("paid_director_share", "paid_directors", "领薪理事占比", "paid directors", "share", "directors", 1),
     _account(
-        "related_director_share", "related_directors", "近亲理事占比", "related directors", "share", "directors", 1
+        "spending_to_net_assets",
+        "total_spending",
+        "支出与净资产之比",
+        "spending over net assets",
+        "ratio",
+        "net_assets",
+    ),
+    _account(
+        "paid_director_share", "paid_directors", "领薪理事占比", "paid over all directors", "share", "directors", 1
+    ),
+    _account(
+        "related_director_share",
+        "related_directors",
+        "近亲理事占比",
+        "related over all directors",
+        "share",
+        "directors",
+        1,
     ),
     _growth("total_income", "总收入", "income"),
     _growth("total_spending", "总支出", "spending"),
@@ -316,10 +574,14 @@ FEATURES = (
     _growth("net_assets", "净资产", "net assets"),
     _growth("donation_income", "捐赠收入", "donations"),
     _growth("management_fee", "管理费用", "management cost"),
+    _growth("staff_pay", "工资福利", "staff pay"),
     _growth("staff", "从业人员", "staff"),
     _growth("members", "会员数", "members"),
-    _percentile("total_income", "最近年报总收入", "income in the latest report"),
-    _percentile("total_assets", "最近年报总资产", "assets in the latest report"),
-    _percentile("management_share", "最近年报管理费用占比", "management share in the latest report"),
-    _percentile("days_late_mean_1095d", "近1095天平均迟报天数", "mean lateness within 1,095 days"),
+    *_relative("total_income", "最近年度工作报告总收入", "income in the latest annual report"),
+    *_relative("total_assets", "最近年度工作报告总资产", "assets in the latest annual report"),
+    *_relative("management_share", "最近年度工作报告管理费用占比", "management share in the latest annual report", 1),
+    *_relative(
+        "spending_to_income", "最近年度工作报告支出与收入之比", "spending over income in the latest annual report"
+    ),
+    *_relative("days_late_mean_1095d", "近1095天平均迟报天数", "mean lateness within 1095 days", 1),
 )

@@ -43,7 +43,7 @@ def unchecked(known: Known) -> Facts:
     """Members enough and no organisation in the latest report, and nobody has looked yet."""
     rows = known.latest_reports
     looked_at = known.table("inspections").loc[lambda table: table["kind"] == KIND, "org_id"]
-    line = MEMBERS.on(known.day).value
+    line = MEMBERS.near(known.day).value
     without = (rows["party_members"] >= line) & (rows["has_party_organization"].fillna(True) == False)  # noqa: E712
     rows = rows.loc[without & ~within(rows["org_id"], looked_at)].reset_index(drop=True)
     values = {"members": rows["party_members"], "year": rows["fiscal_year"].map("{:.0f}".format)}

@@ -25,7 +25,7 @@ def two_years(known: Known) -> Facts:
         return none()
     stays = known.lists.history
     stays = stays.loc[stays["flag"] == ABNORMAL]
-    full = plus_years(stays["listed_on"], YEARS.on(known.day).value)
+    full = plus_years(stays["listed_on"], YEARS.near(known.day).value)
     away = known.lists.removals
     let_off = looked_up(stays["key"], away.loc[away["flag"] == ABNORMAL].set_index("key")["since"])
     reached = (full <= known.today) & ~(stays["until"] < full) & ~(let_off <= full)

@@ -29,7 +29,7 @@ def permanent(known: Known) -> Facts:
     """Three full years on the abnormal list, or the certificate revoked."""
     stays = known.lists.history
     stays = stays.loc[stays["flag"] == ABNORMAL]
-    full = plus_years(stays["listed_on"], YEARS.on(known.day).value)
+    full = plus_years(stays["listed_on"], YEARS.near(known.day).value)
     reached = (full <= known.today) & stays["until"].isna()
     stays, full = stays[reached].reset_index(drop=True), full[reached].reset_index(drop=True)
     revoked = penalties(known, "certificate_revoked")

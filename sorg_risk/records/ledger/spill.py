@@ -5,6 +5,7 @@ What is added is sorted by bucket (or part) piece by piece and appended; taking 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,10 +25,10 @@ class RowSpill:
     def __init__(self, path: Path, declared: Layout, buckets: int) -> None:
         self.layout = declared
         self.rows = 0
+        self.pieces = 0
         self._path = path
         self._buckets = buckets
         self._writer = Writer(path, declared.typed, durable=False)
-        self._bounds: list[Ints] = []
 
     def add(self, rows: pa.Table) -> None:
         """Some more rows, in the order they came."""
@@ -37,8 +38,11 @@ class RowSpill:
         words = words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
         bucket = bucket_of(words.dictionary, self._buckets)[np.asarray(words.indices)]
         order = np.argsort(bucket, kind="stable")
-        self._writer.write(rows.take(pa.array(order)).combine_chunks().to_batches()[0])
-        self._bounds.append(np.searchsorted(bucket[order], np.arange(self._buckets + 1)))
+        batch = rows.take(pa.array(order)).combine_chunks().to_batches()[0]
+        bounds = np.searchsorted(bucket[order], np.arange(self._buckets + 1))
+        for start, stop in pairwise(bounds):
+            self._writer.write(batch.slice(start, stop - start))
+        self.pieces += 1
         self.rows += len(rows)
 
     def close(self) -> None:
@@ -47,12 +51,9 @@ class RowSpill:
 
     def take(self, bucket: int) -> pa.Table:
         """Rows of one bucket in the order they came."""
-        file = pa.ipc.open_file(pa.memory_map(str(self._path)))
-        parts = [
-            file.get_batch(place).slice(bounds[bucket], bounds[bucket + 1] - bounds[bucket])
-            for place, bounds in enumerate(self._bounds)
-            if bounds[bucket] < bounds[bucket + 1]
-        ]
+        with pa.OSFile(str(self._path)) as opened:
+            file = pa.ipc.open_file(opened)
+            parts = [file.get_batch(piece * self._buckets + bucket) for piece in range(self.pieces)]
         return pa.Table.from_batches(parts, self.layout.typed)
 
 

@@ -1,0 +1,119 @@
+"""What a table and a column are, and the short words in which tables are declared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from ...errors import NotFound
+
+Kind = Literal["text", "code", "day", "timestamp", "money", "number", "integer", "flag"]
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""No date of a register lies outside; what does is a slip of the pen."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: how it is written, and what may stand in it.
+
+    ``event``: a day that lies in the past when it is recorded. ``lowest``/``highest``: allowed numbers, both inclusive;
+    ``above``: the number must be larger than this. ``codes``: allowed words with their Chinese meaning.
+    """
+
+    name: str
+    kind: Kind
+    zh: str = ""
+    required: bool = False
+    event: bool = False
+    codes: Mapping[str, str] = field(default_factory=dict)
+    lowest: float | None = None
+    highest: float | None = None
+    above: float | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Held as float64."""
+        return self.kind in ("money", "number", "integer")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: its primary key and its columns in the order of the declaration."""
+
+    name: str
+    key: str
+    columns: tuple[Column, ...]
+    zh: str
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Columns by their names."""
+        return MappingProxyType({column.name: column for column in self.columns})
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all columns, key first."""
+        return [column.name for column in self.columns]
+
+    @property
+    def identity(self) -> list[str]:
+        """What even a row that retracts a record must carry."""
+        return list(dict.fromkeys([self.key, "org_id", "recorded_at"]))
+
+    def __getitem__(self, name: str) -> Column:
+        if name not in self.by_name:
+            raise NotFound.name(f"column of {self.name}", name, self.names)
+        return self.by_name[name]
+
+
+def text(name: str, zh: str, required: bool = False) -> Column:
+    """A word or a sentence, as it was written."""
+    return Column(name, "text", zh, required)
+
+
+def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False) -> Column:
+    """One of some words; their Chinese meaning beside them."""
+    return Column(name, "code", zh, required, codes=MappingProxyType(dict(codes)))
+
+
+def event(name: str, zh: str, required: bool = False) -> Column:
+    """A day that lies in the past when it is recorded."""
+    return Column(name, "day", zh, required, event=True)
+
+
+def day(name: str, zh: str) -> Column:
+    """A day that may lie ahead: a deadline, the end of a term."""
+    return Column(name, "day", zh)
+
+
+def money(name: str, zh: str, signed: bool = False) -> Column:
+    """An amount in yuan; below zero only where ``signed``."""
+    return Column(name, "money", zh, lowest=None if signed else 0.0)
+
+
+def count(name: str, zh: str) -> Column:
+    """A number of things: whole, not below zero."""
+    return Column(name, "integer", zh, lowest=0.0)
+
+
+def year(name: str, zh: str) -> Column:
+    """A year."""
+    return Column(name, "integer", zh, lowest=FIRST_YEAR, highest=LAST_YEAR)
+
+
+def flag(name: str, zh: str) -> Column:
+    """Yes, no or unknown."""
+    return Column(name, "flag", zh)
+
+
+def declared(name: str, zh: str, key: str, *columns: Column) -> Table:
+    """A table: its key and its organisation first, the knowledge clock and the retraction last."""
+    head = [Column(key, "text", "主键", required=True)]
+    if key != "org_id":
+        head.append(Column("org_id", "text", "统一社会信用代码", required=True))
+    tail = [Column("recorded_at", "timestamp", "登记入库时间", required=True), flag("voided", "已撤回")]
+    return Table(name, key, (*head, *columns, *tail), zh)
