@@ -100,7 +100,7 @@ def applies(rule: Rule, known: Known) -> bool:
 
 def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
     assert rule.facts is not None
-    readable = all(len(known.table(name)) for name in rule.reads)
+    readable = rule.scope.holds(known.organizations).any() and all(len(known.table(name)) for name in rule.reads)
     found: Facts = rule.facts(known) if readable else none()
     if not len(found):
         return found.frame, found
