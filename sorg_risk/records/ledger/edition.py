@@ -170,12 +170,16 @@ class Bucket:
         made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
         return pd.DataFrame({"org_id": text(self._block("organizations").orgs.take(pa.array(owner[begins]))), **made})
 
-    @cached_property
+    @property
     def packs(self) -> Packs:
-        """The tables of the bucket packed for sweeping."""
+        """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
+        return Packs(self._orgs, lambda table: self._packed(table, self._orgs))
+
+    @cached_property
+    def _orgs(self) -> pd.Index[str]:
+        """Organisations known on some day."""
         ever_known = self._block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
-        orgs = pd.Index(text(ever_known), name="org_id")
-        return Packs(orgs, lambda table: self._packed(table, orgs))
+        return pd.Index(text(ever_known), name="org_id")
 
     @cached_property
     def _register(self) -> tuple[Ints, Days, Days]:
@@ -239,7 +243,7 @@ class Bucket:
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)
             if stray.any():
                 moved = self.edition.strays(table)
-                found = pd.concat([found, moved[moved["org_id"].isin(self.packs.orgs)]], ignore_index=True)
+                found = pd.concat([found, moved[moved["org_id"].isin(self._orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
         return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
 
@@ -250,7 +254,7 @@ class Bucket:
         first = np.diff(owner, prepend=-1) != 0
         last = np.diff(owner, append=-1) != 0
         begins, _ = _stretches(owner, since, until)
-        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.packs.orgs)) > 1
+        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self._orgs)) > 1
         return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
 
 
