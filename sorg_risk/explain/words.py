@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..features import CATALOGUE, sentence
 from .table import shown
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .peers import Standing
 
 BASE = {
@@ -64,17 +68,28 @@ def said(feature: str, value: Any, lang: str) -> str:
     return _PLAIN[lang].format(name=feature, value=shown(value) or _MISSING[lang])
 
 
-def compared(standing: Standing | None, lang: str) -> str:
-    """Where the value stands among peers, in brackets; nothing where nothing can be compared.
+def comparisons(standing: Standing) -> tuple[NDArray[np.int64], dict[str, list[str]]]:
+    """Where values stand among their peers: for each row which text says it, and the texts in both languages.
 
     >>> from sorg_risk.explain.peers import Standing
-    >>> compared(Standing(0.971, 0.02, 0.009), "en"), compared(Standing(0.0, 0.8, 0.2), "zh")
-    (' (higher than 97% of its peers)', '（与80%的同类组织相同）')
+    >>> which, texts = comparisons(Standing(*np.array([[0.971, 0.0, np.nan], [0.02, 0.8, np.nan], [0.009, 0.2, np.nan]])))
+    >>> [texts["en"][i] for i in which]
+    [' (higher than 97% of its peers)', ' (the same as 80% of its peers)', '']
     """
-    if standing is None:
+    shares = np.nan_to_num(np.stack(standing))
+    place = np.argmax(shares > 0.5, axis=0)  # of smaller, equal and larger, the one that most are
+    most = np.take_along_axis(shares, place[None, :], axis=0)[0]
+    percent = (most * 100 + 1e-9).astype(np.int64)  # never rounded up: 99.6 % of the peers is not everybody
+    unsaid = np.isnan(standing.below)
+    key = np.where(unsaid, -1, np.where(most > 0.5, place * 101 + percent, 303))
+    keys, which = np.unique(key, return_inverse=True)
+    return which.astype(np.int64), {lang: [_comparison(k, lang) for k in keys.tolist()] for lang in ("zh", "en")}
+
+
+def _comparison(key: int, lang: str) -> str:
+    if key < 0:
         return ""
-    how, share = _place(standing)
-    return _COMPARED[lang, how].format(share=_percent(share))
+    return _COMPARED[lang, ("above", "same", "below", "middle")[key // 101]].format(share=f"{key % 101}%")
 
 
 def effect(points: float, lang: str) -> str:
@@ -83,26 +98,15 @@ def effect(points: float, lang: str) -> str:
     return _EFFECT[lang, points >= 0].format(points=_LITTLE[lang] if 0 < size < SMALLEST else f"{size:.1f}")
 
 
+def without_effect(text: str, lang: str) -> str:
+    """A sentence without what the contribution does to the score, for places where a number or a bar says it.
+
+    >>> without_effect("complaints received within 90 days: 3: lowers the score by 12.3 points", "en")
+    'complaints received within 90 days: 3'
+    """
+    return text.rsplit(LINK[lang], 1)[0]
+
+
 def rest(count: int, effect: str, lang: str) -> str:
     """The line of all features that are not named."""
     return _REST[lang][count > 1].format(count=count, effect=effect)
-
-
-def _place(standing: Standing) -> tuple[str, float]:
-    """The strongest thing that can be said truthfully."""
-    if standing.below > 0.5:
-        return "above", standing.below
-    if standing.above > 0.5:
-        return "below", standing.above
-    if standing.equal > 0.5:
-        return "same", standing.equal
-    return "middle", 0.0
-
-
-def _percent(share: float) -> str:
-    """Whole percents, never rounded up to all: 99.6 % of the peers is not everybody.
-
-    >>> _percent(0.999), _percent(1.0), _percent(0.5049)
-    ('99%', '100%', '50%')
-    """
-    return f"{int(share * 100 + 1e-9)}%"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -95,12 +95,15 @@ class Source:
         self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
         self._history: dict[str, pd.DataFrame] = {}
         self._spans = versions.known_spans(self.history("organizations"))
-        self._judged = self.judged(_ALWAYS)
         self.notices = [*notices, *self._table_notices(deliveries)]
 
     def __repr__(self) -> str:
         counts = self.counts[["read", "accepted", "quarantined"]].sum()
         return f"Source(read={counts['read']}, accepted={counts['accepted']}, quarantined={counts['quarantined']})"
+
+    @cached_property
+    def _judged(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return self.judged(_ALWAYS)
 
     def as_of(self, day: dt.date | str) -> View:
         """What was known at the end of a day (a date, or text such as ``2026-10-31``)."""
@@ -167,6 +170,10 @@ class Source:
         """The history of every table packed for sweeping."""
         orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
         return packs_of_frames(orgs, self.history, self.calendar)
+
+    def parts(self) -> Iterator[Packs]:
+        """The same packs part by part: here all organisations at once, in a source larger than memory some at a time."""
+        yield self.packs
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""
