@@ -19,7 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from ..errors import ModelError
-from . import selection
+from . import calibration, selection
 from .boosting import Rows, grow, raw
 from .matrix import Columns, as_frame
 from .points import Bands, Scale
@@ -164,8 +164,10 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         repeats = selection.held_back(target, days, groups, self.horizon_days, self.random_state)
         chosen = selection.choose(rows, self.columns_, repeats, additive=self.additive, random_state=self.random_state)
         self.members_ = self._grown(rows, chosen)
-        self.platt_ = chosen.platt
-        held = chosen.margin if len(chosen.margin) else self._margin(rows.M)
+        apart = chosen.block == 0
+        at, held = (chosen.rows[apart], chosen.margin[apart]) if apart.any() else (slice(None), self._margin(rows.M))
+        recent = selection.recent(days, target, self.horizon_days)
+        self.platt_ = (chosen.slope, calibration.level(target[at], chosen.slope * held, recent[at]))
         self.bands_ = Bands.of(self.scale.points(held))
         self.selection_ = chosen.told()
         self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_state))
