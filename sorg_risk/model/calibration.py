@@ -23,27 +23,35 @@ LARGEST_STEP = 3.0
 LEAST_SLOPE = 1e-3
 
 
-def platt(y: NDArray[np.float64], margin: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and intercept of the calibration (Platt 1999), held to slope 1 by a weak ridge; never reverses the ranking."""
+def platt(
+    y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray[np.int64] | None = None
+) -> tuple[float, NDArray[np.float64]]:
+    """Slope, and the intercept of each block (Platt 1999), held to slope 1 by a weak ridge; never reverses the ranking.
+
+    >>> platt(np.zeros(5), np.arange(5.0))  # one class: nothing to learn
+    (1.0, array([0.]))
+    """
+    _, at = np.unique(np.zeros(len(y)) if block is None else block, return_inverse=True)
+    blocks = int(at.max()) + 1
 
     def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = p[0] * margin + p[1]
+        z = p[0] * margin + p[1:][at]
         residual = expit(z) - y
         value = float(np.sum(np.logaddexp(0, z) - y * z) + (p[0] - 1) ** 2)
-        return value, np.array([residual @ margin + 2 * (p[0] - 1), residual.sum()])
+        return value, np.append(residual @ margin + 2 * (p[0] - 1), np.bincount(at, residual, blocks))
 
+    start = np.append(1.0, np.zeros(blocks))
     if len(np.unique(y)) < 2:
-        return 1.0, 0.0
-    bounds = [(LEAST_SLOPE, None), (None, None)]
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), float(found.x[1])
+        return 1.0, start[1:]
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(LEAST_SLOPE, None)] + [(-30, 30)] * blocks)
+    return float(found.x[0]), found.x[1:]
 
 
 def shift(y: NDArray[np.float64], margin: NDArray[np.float64]) -> float:
     """What must be added to the log-odds so that as many events are expected as there were (0 where only one class is present).
 
-    >>> round(shift(np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(4)), 6) == round(-np.log(3), 6)
-    True
+    >>> round(float(shift(np.array([0.0, 0.0, 0.0, 1.0]), np.zeros(4))), 6)  # -ln 3
+    -1.098612
     """
     if not 0 < y.mean() < 1:
         return 0.0
@@ -66,7 +74,7 @@ def levelled(y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray
 def slope(y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray[np.int64]) -> float:
     """The slope on the periods held back (blocks above 0) where there are any, else on all rows."""
     late = block > 0 if (block > 0).any() else np.ones(len(block), dtype=bool)
-    return platt(y[late], levelled(y[late], margin[late], block[late]))[0]
+    return platt(y[late], margin[late], block[late])[0]
 
 
 def level(y: NDArray[np.float64], margin: NDArray[np.float64], recent: NDArray[np.bool_]) -> float:

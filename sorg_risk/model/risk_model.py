@@ -23,6 +23,7 @@ from . import calibration, selection
 from .boosting import Rows, grow, raw
 from .matrix import Columns, as_frame
 from .points import Bands, Scale
+from .printed import Printed
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -238,6 +239,19 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             values += member.weight * part
             base += member.weight * start
         return values, base
+
+    def scorecard(self) -> Printed:
+        """Return the table of points of an additive model, to read and to print.
+
+        Raises
+        ------
+        ModelError
+            The model holds trees too, which no table of single features can show.
+        """
+        card = self.members[0].scorecard
+        if card is None or len(self.members) > 1:
+            raise ModelError("this model holds trees, which no table shows; fit RiskModel(additive=True) for a table.")
+        return Printed.of(card, self.columns_, self.scale)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a bundle of text, JSON and digests; returns the folder."""

@@ -201,9 +201,8 @@ def _weights(Z: NDArray[np.float64], y: NDArray[np.float64], additive: bool) -> 
 
 def _loss(y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray[np.int64]) -> float:
     """Log-loss of margins once slope and level are put right: what their ranking and spacing are worth."""
-    even = calibration.levelled(y, margin, block)
-    slope, intercept = calibration.platt(y, even)
-    return calibration.log_loss(y, slope * even + intercept)
+    slope, levels = calibration.platt(y, margin, block)
+    return calibration.log_loss(y, slope * margin + levels[np.unique(block, return_inverse=True)[1]])
 
 
 def _said(folds: list[Fold]) -> str:
