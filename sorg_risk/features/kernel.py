@@ -310,19 +310,22 @@ def _find(
     member, span, kinds_, since = ranked.member[item], ranked.span[item], table.kind, table.since
     events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
     day, places, count = days.day[0], days.place, days.day.size
-    missing = count
+    upto = count
     for row in range(stop - 1, start - 1, -1):
+        if not member[kinds_[row]]:
+            continue
         event, end = int(events[row]), int(ends[row])
         if window > 0:
             end = min(end, event + window)
-        if event == NEVER or end <= day or not member[kinds_[row]]:
+        if event == NEVER or end <= day:
             continue
         enter = _place(max(event, int(since[row])), day, places, count)
-        for k in range(enter, _place(end, day, places, count)):
+        for k in range(enter, min(_place(end, day, places, count), upto)):
             if newest[k] < 0:
                 newest[k] = row
-                missing -= 1
-        if missing == 0:
+        while upto > 0 and newest[upto - 1] >= 0:
+            upto -= 1
+        if upto == 0:
             break
 
 
@@ -339,7 +342,7 @@ def _spread(
 ) -> None:
     """Follows the rows of each word through the days: what changes is noted where it changes, then summed up."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    clock, until, windows, wider = spans.clock, spans.end, spans.window, groups.wider
+    clock, until, windows, wider, member = spans.clock, spans.end, spans.window, groups.wider, groups.member
     day, places, count, size = days.day[0], days.place, days.day.size, groups.span.size
     words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
     high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
@@ -356,10 +359,12 @@ def _spread(
             window, least, most, rows, own = windows[span], count, 0, 0, 1
             for at in range(bounds[word], bounds[word + 1]):
                 row = order[at]
+                if not member[group, kinds_[row]]:
+                    continue
                 event, end = int(events[clock[span], row]), int(ends[until[span], row])
                 if window > 0:
                     end = min(end, event + window)
-                if event == NEVER or end <= day or not groups.member[group, kinds_[row]]:
+                if event == NEVER or end <= day:
                     continue
                 enter = _place(max(event, int(since[row])), day, places, count)
                 leave = _place(end, day, places, count)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     import shap
 
     from ..explain.dossier import Dossier
-    from ..law import Statutory
     from ..model import RiskModel
     from ..records import View
     from .explained import Explained
+    from .score import Law
 
 BLOCK = 20_000
 """Organisations whose reasons are made at once: bounds memory, changes nothing."""
@@ -49,7 +49,7 @@ class Run:
     model: RiskModel
     scores: pd.DataFrame
     flags: pd.DataFrame
-    law: Statutory
+    law: Law
     explained: Explained
     full_reasons: bool = False
     warnings: tuple[str, ...] = ()

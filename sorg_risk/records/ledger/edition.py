@@ -8,9 +8,10 @@ that moved from one organisation to another) go through the very functions a sou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,25 +30,29 @@ from .block import Block, block_of, merged
 from .bringing import Older
 from .files import read_crossing
 from .hashing import Hashes
-from .layout import MICROSECONDS_A_DAY, REFUSED, cells, layout
+from .layout import MICROSECONDS_A_DAY, REFUSED, cells, layout, text
 from .runs import Runs
 from .state import Generation
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
 
+_OPEN_DAY = versions.OPEN.astype("datetime64[D]").astype(np.int32)
+
 
 class Edition:
-    """A generation; ``stored``: rows of each table in the ledger, accepted and refused."""
+    """A generation; ``stored``: rows of each table in the ledger, accepted and refused; ``folder``: of the ledger."""
 
     def __init__(
         self,
+        folder: Path,
         generation: Generation,
         older: Older,
         stored: dict[str, int],
         order: dict[str, Runs],
         origin: dict[str, Runs],
     ) -> None:
+        self.folder = folder
         self.number = generation.number
         self.code_scheme = generation.code_scheme
         self.calendar = generation.calendar
@@ -73,12 +78,37 @@ class Edition:
     @cached_property
     def source(self) -> Source:
         """The whole delivery as a source in memory, row for row as it was brought."""
+        return Source(self.deliveries, self.code_scheme, self.calendar, self.notices, self.checked(TABLES))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an officer should know of the delivery."""
+        return self._generation.notices
+
+    @property
+    def columns(self) -> dict[str, list[str]]:
+        """Columns of every table as delivered."""
         tables = self._generation.tables
-        deliveries = {name: self._delivery(name) for name in tables}
-        checked = {
-            name: self._checked(name, deliveries[name]) if name in tables else _nothing_checked(name) for name in TABLES
+        return {name: list(tables[name].columns) if name in tables else [] for name in TABLES}
+
+    @cached_property
+    def deliveries(self) -> dict[str, Delivery]:
+        """Files and number of rows of every delivered table."""
+        return {name: self._delivery(name) for name in self._generation.tables}
+
+    def checked(self, names: Iterable[str]) -> dict[str, Checked]:
+        """Some tables in memory as the checks had left them; of the others nothing but the refused rows."""
+        whole = set(names)
+        return {
+            name: (self._checked(name) if name in whole else self._refusals(name))
+            if name in self._generation.tables
+            else _nothing_checked(name)
+            for name in TABLES
         }
-        return Source(deliveries, self.code_scheme, self.calendar, self._generation.notices, checked)
+
+    def places(self, table: str, ordinals: Ints) -> tuple[Ints, Ints]:
+        """Where in its table some delivered rows (ascending ordinals) stood; see `Runs.places`."""
+        return self._order[table].places(ordinals)
 
     def as_of(self, day: dt.date | str) -> View:
         """What was known at the end of a day, of this generation."""
@@ -129,15 +159,17 @@ class Edition:
         origin = self._origin[name].ordinals() if name in self._origin else None
         return Delivery(pd.DataFrame(index=range(told.read)), told.files, origin)
 
-    def _checked(self, name: str, delivery: Delivery) -> Checked:
-        ordinals = self._order[name].ordinals()
-        rows, position = self._placed(name, ordinals)
-        refused, places = self._placed(name + REFUSED, ordinals)
-        if not len(rows):
-            rows = _nothing_checked(name).rows
-        return Checked(rows, position, _refused(name, delivery, refused, places), ())
+    def _checked(self, name: str) -> Checked:
+        rows, position = self._placed(name)
+        nothing = self._refusals(name)
+        return Checked(rows if len(rows) else nothing.rows, position, nothing.refused, ())
 
-    def _placed(self, store: str, ordinals: Ints) -> tuple[pd.DataFrame, Ints]:
+    def _refusals(self, name: str) -> Checked:
+        nothing = _nothing_checked(name)
+        refused, places = self._placed(name + REFUSED)
+        return Checked(nothing.rows, nothing.position, _refused(name, self.deliveries[name], refused, places), ())
+
+    def _placed(self, store: str) -> tuple[pd.DataFrame, Ints]:
         """Rows of a store in the order of the delivery, and the place of each."""
         blocks = [
             block for number in range(len(self)) if (block := self.block(store, number)) is not None and len(block)
@@ -146,10 +178,9 @@ class Edition:
             return pd.DataFrame(), np.zeros(0, np.int64)
         own = np.concatenate([block["ordinal"] for block in blocks])
         order = np.argsort(own)
-        at = np.searchsorted(own[order], ordinals)
-        found = own[order][np.minimum(at, len(own) - 1)] == ordinals
+        which, places = self.places(store.removesuffix(REFUSED), own[order])
         rows = pd.concat([block.frame() for block in blocks], ignore_index=True)
-        return rows.iloc[order[at[found]]].reset_index(drop=True), np.flatnonzero(found)
+        return rows.iloc[order[which]].reset_index(drop=True), places
 
 
 @dataclass(frozen=True)
@@ -160,29 +191,53 @@ class Bucket:
     number: int
 
     @cached_property
-    def organizations(self) -> pd.DataFrame:
-        """Standing days of the rows of the register, as `Source.history` has them."""
-        declared = TABLES["organizations"]
-        block = self.edition.block("organizations", self.number)
-        rows = _nothing_checked("organizations").rows if block is None or not len(block) else block.frame()
-        return versions.organization_history(declared, rows[~versions.conflicting(declared, rows)])
-
-    @cached_property
     def spans(self) -> pd.DataFrame:
-        """Days on which each organisation is known."""
-        return versions.known_spans(self.organizations)
+        """Days on which each organisation is known, as `versions.known_spans` has them."""
+        owner, since, until = self._register
+        begins, ends = _stretches(owner, since, until)
+        days = {"known_from": since[begins], "known_until": np.minimum(until[ends], _OPEN_DAY)}
+        made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
+        return pd.DataFrame({"org_id": text(self.block("organizations").orgs.take(pa.array(owner[begins]))), **made})
+
+    @property
+    def packs(self) -> Packs:
+        """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
+        return Packs(self.orgs, lambda table: self._packed(table, self.orgs))
 
     @cached_property
-    def packs(self) -> Packs:
-        """The tables of the bucket packed for sweeping."""
-        orgs = pd.Index(sorted(set(self.organizations["org_id"])), dtype="str", name="org_id")
-        return Packs(orgs, lambda table: self._packed(table, orgs))
+    def orgs(self) -> pd.Index[str]:
+        """Organisations known on some day."""
+        ever_known = self.block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
+        known: pd.Index[str] = pd.Index(text(ever_known), name="org_id")
+        return known
+
+    def block(self, table: str) -> Block:
+        """Rows of a table in the bucket, those that stand and those that do not."""
+        block = self.edition.block(table, self.number)
+        return _empty(table) if block is None else block
+
+    def places(self, block: Block) -> Ints:
+        """Place of each row's organisation among those of the bucket; -1 where it was never known."""
+        orgs = pd.Index(block.orgs.to_pylist(), dtype="object")
+        return np.asarray(self.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
+
+    def standing(self, table: str, day: int) -> tuple[Block, Ints]:
+        """Rows of a table, and which of them stand on a day (since 1970-01-01)."""
+        block = self.block(table)
+        rows, since, until = self._standing(table, block, self.places(block))
+        at = np.flatnonzero((since <= day) & (day < until))
+        return block, at if rows is None else rows[at]
+
+    @cached_property
+    def _register(self) -> tuple[Ints, Days, Days]:
+        """Standing rows of the register, in order: place of the organisation in its block, first day, first day after."""
+        block = self.block("organizations")
+        rows, since, until = self._standing("organizations", block, np.zeros(len(block), np.int64))
+        return block.owner if rows is None else block.owner[rows], since, until
 
     def _packed(self, table: str, orgs: pd.Index[str]) -> Packed:
-        block = self.edition.block(table, self.number)
-        if block is None:
-            block = _empty(table)
-        place = orgs.get_indexer(pd.Index(block.orgs.to_pylist(), dtype="object"))[block.owner]
+        block = self.block(table)
+        place = self.places(block)
         rows, since, until = self._standing(table, block, place)
         owner = place if rows is None else place[rows]
         key = block["key"]
@@ -232,19 +287,25 @@ class Bucket:
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)
             if stray.any():
                 moved = self.edition.strays(table)
-                found = pd.concat([found, moved[moved["org_id"].isin(self.packs.orgs)]], ignore_index=True)
+                found = pd.concat([found, moved[moved["org_id"].isin(self.orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
         return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
 
     @cached_property
     def _known(self) -> tuple[Days, Days, NDArray[np.bool_]]:
         """First day on which each organisation is known, first on which no longer, and who is known with gaps."""
-        spans = self.spans
-        place = self.packs.orgs.get_indexer(pd.Index(spans["org_id"]))
-        start, stop = np.zeros(len(self.packs.orgs) + 1, np.int32), np.zeros(len(self.packs.orgs) + 1, np.int32)
-        start[place], stop[place] = day_numbers(spans["known_from"]), day_numbers(spans["known_until"])
-        gaps = np.bincount(place, minlength=len(self.packs.orgs) + 1) > 1
-        return start, stop, gaps
+        owner, since, until = self._register
+        first = np.diff(owner, prepend=-1) != 0
+        last = np.diff(owner, append=-1) != 0
+        begins, _ = _stretches(owner, since, until)
+        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
+        return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
+
+
+def _stretches(owner: Ints, since: Days, until: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows that begin and rows that end a stretch of days without a gap."""
+    follows = (owner[1:] == owner[:-1]) & (since[1:] == until[:-1])
+    return np.append(True, ~follows)[: len(owner)], np.append(~follows, True)[: len(owner)]
 
 
 def among(hashed: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
