@@ -179,7 +179,8 @@ class Bucket:
     def _orgs(self) -> pd.Index[str]:
         """Organisations known on some day."""
         ever_known = self._block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
-        return pd.Index(text(ever_known), name="org_id")
+        known: pd.Index[str] = pd.Index(text(ever_known), name="org_id")
+        return known
 
     @cached_property
     def _register(self) -> tuple[Ints, Days, Days]:
