@@ -7,6 +7,7 @@ Read in this order: `panel` (what is learnt from), `splits` (what may be learnt 
 from .bundle import digest, fingerprint
 from .default import default_bundle
 from .panel import Panel, month_ends, panel
+from .panel_files import write_panel
 from .risk_model import Member, RiskModel
 from .training import Trained, train
 from .validation import Report, validate
@@ -24,4 +25,5 @@ __all__ = [
     "panel",
     "train",
     "validate",
+    "write_panel",
 ]

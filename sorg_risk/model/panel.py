@@ -106,26 +106,18 @@ def panel(
     UsageError
         A day whose horizon is not over by ``known_by``: its label is not known yet.
     """
-    asked = sorted({as_day(d) for d in days})
-    last = as_day(known_by) if known_by is not None else source.last_recorded
-    if not asked or last is None:
-        raise UsageError("a panel needs at least one as-of day and a source that is not empty.")
-    latest = last - dt.timedelta(days=horizon_days)
-    if asked[-1] > latest:
-        raise UsageError(
-            f"the label of {asked[-1]} looks {horizon_days} days ahead, beyond {last}, the last day known; take days up to {latest}."
-        )
-    views = [source.as_of(day) for day in asked]
+    asked, last = panel_days(days, horizon_days, source.last_recorded if known_by is None else known_by)
     X = features(source, days=asked)
     everyone = len(X)
-    X = X.loc[X.index.isin(_cohort(views, all_active=outcome is not None))]
-    events = _events(source.as_of(last)) if outcome is None else _given(outcome)
-    guarded = _guarded(list(X.columns)) if outcome is None else ()
+    if outcome is None:
+        X = X.loc[X.index.isin(at_risk(source, asked))]
+    events = new_grounds(source.as_of(last)) if outcome is None else given_events(outcome)
+    guarded = ground_features() if outcome is None else ()
     day = pd.DatetimeIndex(X.index.get_level_values("as_of")).as_unit("s")
     orgs = np.asarray(X.index.get_level_values("org_id"), dtype=str)
     return Panel(
         X.drop(columns=list(guarded)),
-        _labels(day, orgs, events, horizon_days),
+        labels(day, orgs, events, horizon_days),
         day.to_numpy(),
         orgs,
         horizon_days,
@@ -146,23 +138,38 @@ def listed(view: View) -> set[str]:
     return set(newest.loc[newest["action"] != "removed", "org_id"])
 
 
-def _cohort(views: Sequence[View], *, all_active: bool) -> pd.MultiIndex:
+def panel_days(days: Iterable[Any], horizon_days: int, known_by: Any) -> tuple[list[dt.date], dt.date]:
+    """As-of days in order and the last day known; raises `UsageError` where the horizon of a day is not over by then."""
+    asked = sorted({as_day(d) for d in days})
+    if not asked or known_by is None:
+        raise UsageError("a panel needs at least one as-of day and a source that is not empty.")
+    last = as_day(known_by)
+    latest = last - dt.timedelta(days=horizon_days)
+    if asked[-1] > latest:
+        raise UsageError(
+            f"the label of {asked[-1]} looks {horizon_days} days ahead, beyond {last}, the last day known; take days up to {latest}."
+        )
+    return asked, last
+
+
+def at_risk(source: Source, days: Sequence[dt.date]) -> pd.MultiIndex:
     """(as_of, org_id) of the organisations at risk, each day by what was known that day."""
     parts = []
-    for view in views:
-        out = set() if all_active else listed(view) | set(standing(view)["org_id"])
-        at_risk = view.active[~view.active.isin(list(out))]
-        parts.append(pd.MultiIndex.from_product([[pd.Timestamp(view.day).as_unit("s")], at_risk]))
+    for view in map(source.as_of, days):
+        out = listed(view) | set(standing(view)["org_id"])
+        kept = view.active[~view.active.isin(list(out))]
+        parts.append(pd.MultiIndex.from_product([[pd.Timestamp(view.day).as_unit("s")], kept]))
     return parts[0].append(parts[1:])
 
 
-def _events(view: View) -> pd.DataFrame:
+def new_grounds(view: View) -> pd.DataFrame:
     """New grounds as events: organisation and the day the ground arose."""
     facts = grounds(view)
     return pd.DataFrame({"org_id": facts["org_id"], "event_on": facts["since"]}).dropna().drop_duplicates()
 
 
-def _given(outcome: pd.DataFrame) -> pd.DataFrame:
+def given_events(outcome: pd.DataFrame) -> pd.DataFrame:
+    """Events of the caller; raises `UsageError` where a column is missing."""
     missing = {"org_id", "event_on"} - set(outcome.columns)
     if missing:
         raise UsageError(f"outcome lacks {', '.join(sorted(missing))}; give a frame with org_id and event_on.")
@@ -170,7 +177,7 @@ def _given(outcome: pd.DataFrame) -> pd.DataFrame:
     return found.assign(org_id=found["org_id"].astype("str"), event_on=pd.to_datetime(found["event_on"]))
 
 
-def _labels(day: pd.DatetimeIndex, orgs: NDArray[np.str_], events: pd.DataFrame, horizon: int) -> NDArray[np.int64]:
+def labels(day: pd.DatetimeIndex, orgs: NDArray[np.str_], events: pd.DataFrame, horizon: int) -> NDArray[np.int64]:
     """1 where the organisation's first event after the day falls within the horizon."""
     rows = pd.DataFrame({"org_id": pd.Series(orgs, dtype="str"), "day": day.as_unit("ns"), "at": np.arange(len(orgs))})
     events = events.assign(event_on=pd.DatetimeIndex(events["event_on"]).as_unit("ns")).sort_values("event_on")
@@ -187,8 +194,7 @@ def _labels(day: pd.DatetimeIndex, orgs: NDArray[np.str_], events: pd.DataFrame,
     return np.asarray(within, dtype=np.int64)
 
 
-def _guarded(columns: list[str]) -> tuple[str, ...]:
+def ground_features() -> tuple[str, ...]:
     """Features that are a ground themselves, by their declaration."""
     listed_features = catalogue()
-    themselves = set(listed_features.loc[listed_features["ground"].astype("str").str.len() > 0, "name"])
-    return tuple(c for c in columns if c in themselves)
+    return tuple(listed_features.loc[listed_features["ground"].astype("str").str.len() > 0, "name"])
