@@ -99,14 +99,17 @@ def panel(
     outcome
         None: a new ground of the two lists. Or a frame ``org_id, event_on``: the caller's events (then every active organisation is at risk).
     known_by
-        The day up to which later news may count for the labels; the last recorded day of the source if None.
+        The day up to which later news may count for the labels. None: the last recorded day of the source; an ``outcome`` is taken
+        as complete.
 
     Raises
     ------
     UsageError
         A day whose horizon is not over by ``known_by``: its label is not known yet.
     """
-    asked, last = panel_days(days, horizon_days, source.last_recorded if known_by is None else known_by)
+    if known_by is None and outcome is None:
+        known_by = source.last_recorded
+    asked, last = panel_days(days, horizon_days, known_by, vouched=outcome is not None)
     X = features(source, days=asked)
     everyone = len(X)
     if outcome is None:
@@ -138,12 +141,17 @@ def listed(view: View) -> set[str]:
     return set(newest.loc[newest["action"] != "removed", "org_id"])
 
 
-def panel_days(days: Iterable[Any], horizon_days: int, known_by: Any) -> tuple[list[dt.date], dt.date]:
-    """As-of days in order and the last day known; raises `UsageError` where the horizon of a day is not over by then."""
+def panel_days(
+    days: Iterable[Any], horizon_days: int, known_by: Any, *, vouched: bool
+) -> tuple[list[dt.date], dt.date]:
+    """As-of days in order and the last day known; raises `UsageError` where the horizon of a day is not over by then.
+
+    ``vouched``: without ``known_by`` the caller's events are known as far as any horizon reaches.
+    """
     asked = sorted({as_day(d) for d in days})
-    if not asked or known_by is None:
+    if not asked or (known_by is None and not vouched):
         raise UsageError("a panel needs at least one as-of day and a source that is not empty.")
-    last = as_day(known_by)
+    last = asked[-1] + dt.timedelta(days=horizon_days) if known_by is None else as_day(known_by)
     latest = last - dt.timedelta(days=horizon_days)
     if asked[-1] > latest:
         raise UsageError(

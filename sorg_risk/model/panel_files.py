@@ -50,19 +50,19 @@ def write_panel(
 ) -> list[Path]:
     """Writes what `panel` would give into a new folder: columns ``as_of``, ``org_id``, ``y``, then the features.
 
-    Of a ledger, one bucket a processor is in memory at a time. Without an ``outcome`` the law is asked who is at risk and
-    what arose, and without ``known_by`` the records for their last day: either reads the whole of a ledger. Raises
-    `UsageError` like `panel`, and where the folder is not empty.
+    Of a ledger, one bucket a processor is in memory at a time; without an ``outcome`` the law is asked who is at risk and
+    what arose, for which a ledger is read whole. Raises `UsageError` like `panel`, and where the folder is not empty.
     """
     edition = data.at() if isinstance(data, Ledger) else data
-    if outcome is not None and known_by is not None:
-        asked, _ = panel_days(days, horizon_days, known_by)
-        cohort, events = None, given_events(outcome)
+    cohort, asked = None, list(days)
+    if outcome is not None:
+        asked, _ = panel_days(asked, horizon_days, known_by, vouched=True)
+        events = given_events(outcome)
     else:
         source = edition if isinstance(edition, Source) else edition.source
-        asked, last = panel_days(days, horizon_days, source.last_recorded if known_by is None else known_by)
-        cohort = None if outcome is not None else at_risk(source, asked)
-        events = new_grounds(source.as_of(last)) if outcome is None else given_events(outcome)
+        known = source.last_recorded if known_by is None else known_by
+        asked, last = panel_days(asked, horizon_days, known, vouched=False)
+        cohort, events = at_risk(source, asked), new_grounds(source.as_of(last))
     left_out = ground_features() if outcome is None else ()
     folder = Path(out)
     if folder.exists() and any(folder.iterdir()):

@@ -39,8 +39,8 @@ def test_events_of_the_caller_from_a_ledger(source: Source, tmp_path: Path) -> N
     outcome = pd.DataFrame({"org_id": source.as_of(DAYS[0]).active[:40], "event_on": "2024-03-05"})
     ledger = Ledger.open(tmp_path / "ledger")
     ledger.bring(source)
-    found = _read(write_panel(ledger, DAYS, tmp_path / "out", 120, outcome, known_by="2026-10-31"))
-    want = panel(source, DAYS, 120, outcome, known_by="2026-10-31")
+    found = _read(write_panel(ledger, DAYS, tmp_path / "out", 120, outcome))
+    want = panel(source, DAYS, 120, outcome)
     assert found["y"].sum() == want.y.sum() == 40
     assert found.index.tolist() == want.X.index.tolist()
 
