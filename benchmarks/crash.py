@@ -29,11 +29,10 @@ from sorg_risk.errors import StorageError
 from sorg_risk.features import features
 from sorg_risk.law import statutory
 from sorg_risk.model import default_bundle
-from sorg_risk.nightly import disk
 from sorg_risk.nightly.job import nightly
 from sorg_risk.nightly.store import Store
 from sorg_risk.nightly.verify import verify
-from sorg_risk.records import Source
+from sorg_risk.records import Source, disk
 from sorg_risk.records import open as open_source
 from sorg_risk.simulate import simulate
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import NotFound
 from ..records import View
-from ..records.packed import NEVER, Packed
+from ..records.packed import NEVER, Packed, Packs
 from ..records.schema import TABLES
 from .aggregates import AGGREGATES
 from .compute import newest_rows
@@ -35,10 +35,14 @@ def evidence(view: View, org_id: str, name: str) -> pd.DataFrame:
     [True]
     """
     one = _measured(name)
-    packed = view.packs.table(_table(one)).of(_places(view, [org_id]))
+    _require(view, [org_id])
+    (packed,) = (
+        packs.table(_table(one)).of(packs.orgs.get_indexer(pd.Index([org_id])))
+        for packs in view.parts()
+        if org_id in packs.orgs
+    )
     keys = packed.keys[_behind(view, one, packed)][::-1]
-    key, rows = TABLES[packed.table].key, view.table(packed.table)
-    own = rows[rows["org_id"].eq(org_id)]
+    key, own = TABLES[packed.table].key, view.of_org(packed.table, org_id)
     found: pd.DataFrame = own.iloc[pd.Index(own[key]).get_indexer(pd.Index(keys))].reset_index(drop=True)
     found.insert(0, "record", packed.table + ":" + found[key])
     return found
@@ -50,20 +54,32 @@ def evidence_keys(view: View, pairs: pd.DataFrame) -> pd.Series:
     Aligned with the rows of ``pairs``; thousands of pairs cost little more than their features. Raises `NotFound` as
     `evidence` does.
     """
-    asked, place = np.unique(_places(view, pairs["org_id"]), return_inverse=True)
+    _require(view, pairs["org_id"])
+    found: pd.Series = pd.Series([[]] * len(pairs), index=range(len(pairs)), dtype=object)
+    plain = pairs.reset_index(drop=True)
+    for packs in view.parts():
+        own = plain[plain["org_id"].isin(packs.orgs)]
+        if len(own):
+            found[own.index] = pd.Series(_keys_of_part(view, packs, own), index=own.index, dtype=object)
+    return found.set_axis(pairs.index)
+
+
+def _keys_of_part(view: View, packs: Packs, pairs: pd.DataFrame) -> list[list[str]]:
+    """`evidence_keys` for pairs of organisations of one part."""
+    asked, place = np.unique(packs.orgs.get_indexer(pd.Index(pairs["org_id"])), return_inverse=True)
     packed: dict[str, Packed] = {}
     found: list[list[str]] = [[] for _ in place]
     for name, members in pairs.reset_index(drop=True).groupby("feature").indices.items():
         one = _measured(str(name))
         table = _table(one)
-        packed.setdefault(table, view.packs.table(table).of(asked))
+        packed.setdefault(table, packs.table(table).of(asked.astype(np.int64)))
         rows = _behind(view, one, packed[table])
         records = [f"{table}:{key}" for key in packed[table].keys[rows]]
         bounds = np.searchsorted(packed[table].owner[rows], np.arange(len(asked) + 1))
         for member in members:
             start, stop = bounds[place[member] : place[member] + 2]
             found[member] = records[start:stop][::-1]
-    return pd.Series(found, index=pairs.index, dtype=object)
+    return found
 
 
 def _measured(name: str) -> Feature:
@@ -72,12 +88,12 @@ def _measured(name: str) -> Feature:
     return feature(one.base) if one.base else one
 
 
-def _places(view: View, org_ids: Sequence[str] | pd.Series[str]) -> Ints:
-    places = view.packs.orgs.get_indexer(pd.Index(org_ids))
-    if (places < 0).any():
-        org_id = str(list(org_ids)[int(np.argmin(places))])
+def _require(view: View, org_ids: Sequence[str] | pd.Series[str]) -> None:
+    """Every organisation must be known on the day."""
+    unknown = ~pd.Index(org_ids).isin(view.orgs)
+    if unknown.any():
+        org_id = str(list(org_ids)[int(np.argmax(unknown))])
         raise NotFound.name(f"organisation on {view.day.isoformat()}", org_id, view.orgs)
-    return np.asarray(places, dtype=np.int64)
 
 
 def _table(one: Feature) -> str:

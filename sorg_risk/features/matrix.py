@@ -46,7 +46,7 @@ def features(
     if isinstance(data, View):
         if days is not None:
             raise UsageError("a view has its own day; give the source to ask for several days.")
-        return _matrix([data.packs], [data.day], wanted, everyone).droplevel("as_of")
+        return _matrix(data.parts(), [data.day], wanted, everyone).droplevel("as_of")
     return _matrix(parts_of(data), chosen_days(days), wanted, everyone)
 
 
@@ -68,7 +68,7 @@ def chosen_days(days: Iterable[dt.date | str] | None) -> list[dt.date]:
 def parts_of(data: Source | Edition | Ledger) -> Iterator[Packs]:
     """Packed tables of all organisations: a source at once, a ledger bucket by bucket."""
     if isinstance(data, Source):
-        yield data.packs
+        yield from data.parts()
     else:
         edition = data.at() if isinstance(data, Ledger) else data
         yield from (bucket.packs for bucket in edition.buckets())

@@ -7,7 +7,7 @@ laid side by side: the law caps the grade, the model asks for attention.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,11 +24,29 @@ from .run import Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..law import Statutory
     from ..records import View
 
 LEADING = 3
 """An early warning shows the records behind so many of its largest reasons."""
+
+
+class Law(Protocol):
+    """What is used of what `statutory` says."""
+
+    @property
+    def flags(self) -> pd.DataFrame:
+        """Statutory rows of flags.parquet."""
+        ...
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Who is on which list."""
+        ...
+
+    @property
+    def clauses(self) -> pd.DataFrame:
+        """The facts of every flag, clause by clause."""
+        ...
 
 
 def score(
@@ -38,7 +56,7 @@ def score(
     *,
     full_reasons: bool = False,
     tell: Callable[[str], None] = lambda _stage: None,
-    law: Statutory | None = None,
+    law: Law | None = None,
     X: pd.DataFrame | None = None,
 ) -> Run:
     """Score every active organisation and say what the law says of all.
@@ -91,7 +109,7 @@ def loaded(model: RiskModel | str | Path | None) -> RiskModel:
     return RiskModel.load(default_bundle() if model is None else model)
 
 
-def _scores(view: View, model: RiskModel, explained: Explained, law: Statutory) -> pd.DataFrame:
+def _scores(view: View, model: RiskModel, explained: Explained, law: Law) -> pd.DataFrame:
     """One row per active organisation. Rank 1 is the riskiest; equal scores rank by code."""
     org_ids = pd.Series(explained.org_ids, dtype="str")
     order = np.lexsort((org_ids.to_numpy(dtype=str), explained.score))
@@ -111,7 +129,7 @@ def _scores(view: View, model: RiskModel, explained: Explained, law: Statutory) 
     )
 
 
-def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Statutory) -> Attention:
+def _attention(view: View, scores: pd.DataFrame, explained: Explained, law: Law) -> Attention:
     """Early warnings with the records behind their largest reasons."""
     on_a_list = set(law.members["org_id"])
     pairs = explained.leading(asking(scores, on_a_list), LEADING)
@@ -124,7 +142,7 @@ def _together(parts: pd.Series) -> list[str]:
     return sorted({key for part in parts for key in part})
 
 
-def _beside(view: View, law: Statutory, warned: Attention) -> pd.DataFrame:
+def _beside(view: View, law: Law, warned: Attention) -> pd.DataFrame:
     """Flags of both in the published order, each with the body that takes its next step."""
     parts = [part for part in (law.flags, warned.rows()) if len(part)] or [law.flags]
     both = pd.concat(parts, ignore_index=True)

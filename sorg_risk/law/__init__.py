@@ -1,7 +1,8 @@
 """What the law says: dated parameters, one rule a file, the lists as a function of what was known."""
 
+from .flows import looked_at
 from .rulebook import rulebook
 from .statute import Statutory, apply_law, grounds, standing, statutory
 from .workdays import WorkCalendar
 
-__all__ = ["Statutory", "WorkCalendar", "apply_law", "grounds", "rulebook", "standing", "statutory"]
+__all__ = ["Statutory", "WorkCalendar", "apply_law", "grounds", "looked_at", "rulebook", "standing", "statutory"]

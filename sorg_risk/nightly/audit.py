@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import DataError
-from . import disk
+from ..records import disk
 
 START: Final = "0" * 64
 HEAD: Final = "audit.head"

@@ -19,7 +19,7 @@ from .store import Store, manifest_of
 
 if TYPE_CHECKING:
     from ..model import RiskModel
-    from ..records import View
+    from ..records.ledger.wide import WideView
 
 RULES: Final = ("rulebook", "model", "code", "settings")
 """Parts of a decision that are not data."""
@@ -35,7 +35,7 @@ def read_before(folder: Path) -> Before:
 def compared(
     before: Before,
     flags: pd.DataFrame,
-    view: View,
+    view: WideView,
     decision: dict[str, Any],
     model: RiskModel,
     lists: str,
@@ -55,13 +55,13 @@ def compared(
 class _WhatIf:
     """Flags by today's rules and model from what the night before knew."""
 
-    def __init__(self, before: Before, view: View, model: RiskModel, lists: str, store: Store) -> None:
+    def __init__(self, before: Before, view: WideView, model: RiskModel, lists: str, store: Store) -> None:
         self._before = before
         self._view = view
         self._model = model
         self._lists = lists
         self._store = store
-        self._known: View | None = None
+        self._known: WideView | None = None
 
     def flags(self, orgs: list[str], day: dt.date, *, warned: bool) -> pd.DataFrame:
         """Flags of some organisations on a day; without ``warned`` those of the law alone, which is much quicker."""
@@ -72,15 +72,12 @@ class _WhatIf:
         X = features(whole)  # some features compare an organisation with all its peers
         return score(view, self._model, self._lists, X=X.loc[X.index.isin(orgs)]).flags
 
-    def _old_view(self) -> View:
-        """The night before as it was known then: by today's source where that says the same, else by the ledger."""
+    def _old_view(self) -> WideView:
+        """The night before as it was known then: of the same delivery, or of the one it had."""
         if self._known is None:
-            same = self._view.source.as_of(self._before.as_of)
-            then = {**self._before.manifest["decision"]["tables"], "quarantine": ""}
-            if {**same.digests(), "quarantine": ""} == then:
-                self._known = same
-            else:
-                self._known = ledger.source(self._before.manifest, self._store.ledger).as_of(self._before.as_of)
+            then, now = self._before.manifest, self._view.source
+            source = now if ledger.is_of(then, self._store.ledger, now) else ledger.source(then, self._store.ledger)
+            self._known = source.as_of(self._before.as_of)
         return self._known
 
 

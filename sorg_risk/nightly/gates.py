@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..records import TABLES
 from ..watch import NightDiff, psi
 from .settings import Gates
 
@@ -60,9 +59,8 @@ def _quarantine(gates: Gates, view: View) -> Iterator[str]:
 def _freshness(gates: Gates, view: View) -> Iterator[str]:
     if gates.oldest_news_days is None:
         return
-    recorded = [rows["recorded_at"].max() for rows in map(view.table, TABLES) if len(rows)]
-    latest = max(recorded, default=None)
-    age = None if latest is None else (pd.Timestamp(view.day) - latest.floor("D")).days
+    latest = view.last_recorded
+    age = None if latest is None else (view.day - latest).days
     if age is None or age > gates.oldest_news_days:
         said = "nothing was ever recorded" if age is None else f"the latest record is {age} days old"
         yield _said("freshness", said, f"{gates.oldest_news_days} days", "oldest_news_days")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +21,14 @@ import pandas as pd
 from ..errors import GateRefused, StorageError, UsageError
 from ..features import features
 from ..flags import Run, score
-from ..law import statutory
+from ..law import Statutory, statutory
 from ..model import RiskModel, default_bundle, fingerprint
-from ..records import Source
-from ..records import open as open_source
+from ..records import disk
+from ..records.ledger.wide import WideSource
 from ..records.source import as_day
 from ..report import Surroundings, page
 from ..watch import NightDiff, beside, verdicts
-from . import audit, disk, ledger, lock, manifest, metrics, tables
+from . import audit, ledger, lock, manifest, metrics, tables
 from .clock import Clock
 from .compare import compared, read_before
 from .decision import Decision, decided
@@ -38,7 +39,7 @@ from .stages import Stages
 from .store import MANIFEST, Store, manifest_of
 
 if TYPE_CHECKING:
-    from ..records import View
+    from ..records.ledger.wide import WideView
 
 ENGINES = ("local",)
 
@@ -133,12 +134,45 @@ def nightly(
     chosen = (settings or Settings.load()).with_(
         lists=lists, full_reasons=full_reasons, engine=engine, gates=gates, mapping=mapping
     )
+    (run,) = nights(source, [as_of], out=out, model=model, settings=chosen, dry_run=dry_run, tell=tell)
+    return run
+
+
+def nights(
+    source: Any,
+    days: Iterable[Any],
+    *,
+    out: str | Path,
+    model: RiskModel | str | Path | None = None,
+    settings: Settings | None = None,
+    dry_run: bool = False,
+    tell: Callable[[str], None] = lambda _stage: None,
+) -> Iterator[Published]:
+    """A back-fill: the runs of many days, one after the other, each as `nightly` makes it; the source is read once.
+
+    Arguments and errors as of `nightly`. The folder stays locked until the last run is taken.
+    """
+    chosen = settings or Settings.load()
     if chosen.engine not in ENGINES:
         raise UsageError.not_yet(f"engine {chosen.engine!r}")
-    day, store, clock = as_day(as_of), Store(Path(out)), Clock(tell)
-    job = _Job(store, chosen, clock, day, model if model is not None else chosen.model, kept=not dry_run)
-    with _storage(store), _alone(store, dry_run):
-        return job.run(source)
+    given = sorted({as_day(day) for day in days})
+    store, named = Store(Path(out)), model if model is not None else chosen.model
+    brought: WideSource | None = None
+    with _storage(store), _alone(store, dry_run), _ledger(store, dry_run) as place:
+        for day in given:
+            job = _Job(store, place, chosen, Clock(tell), day, named, kept=not dry_run)
+            yield job.run(source if brought is None else brought)
+            brought = job.brought
+
+
+@contextmanager
+def _ledger(store: Store, dry_run: bool) -> Iterator[Path]:
+    """Where what is read is kept: for a dry run a folder aside, which is gone afterwards."""
+    if not dry_run:
+        yield store.ledger
+        return
+    with tempfile.TemporaryDirectory(prefix="sorg-risk-dry-run-") as aside:
+        yield Path(aside)
 
 
 @contextmanager
@@ -171,17 +205,34 @@ def _adopt(store: Store) -> None:
             audit.append(store.audit, "adopted", store.named(run), manifest=manifest.sha256(run / MANIFEST))
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a run uses of what the law says, kept among the finished stages."""
+
+    flags: pd.DataFrame
+    members: pd.DataFrame
+    clauses: pd.DataFrame
+
+    @classmethod
+    def of(cls, stages: Stages, make: Callable[[], Statutory]) -> Said:
+        """As made before, or made now and kept."""
+        made = lru_cache(1)(make)
+        parts = ("flags", "members", "clauses")
+        return cls(*(stages.frame(f"law-{part}", lambda: getattr(made(), part)) for part in parts))  # noqa: B023
+
+
 @dataclass
 class _Job:
     """One run on its way; every step is a method, in the order in which they are taken."""
 
     store: Store
+    ledger: Path
     settings: Settings
     clock: Clock
     day: dt.date
     model_named: RiskModel | str | Path | None
     kept: bool = True
-    warnings: list[str] = field(default_factory=list)
+    brought: WideSource | None = None
 
     def run(self, source: Any) -> Published:
         """All steps; returns the run, published now or found published."""
@@ -223,7 +274,7 @@ class _Job:
         found = self.store.before(self.day, audit.published(audit.entries(self.store.audit)))
         return None if found is None else read_before(found)
 
-    def decision(self, view: View) -> Decision:
+    def decision(self, view: WideView) -> Decision:
         """What this run's result depends on."""
         if not hasattr(self, "_decision"):
             shaping = {
@@ -236,26 +287,23 @@ class _Job:
             self._decision = decided(view, fingerprint(self.model), shaping, previous)
         return self._decision
 
-    def _read(self, source: Any) -> View:
-        """Opens the source and keeps what it delivered."""
-        opened = source if isinstance(source, Source) else open_source(source, self.settings.mapping)
-        self.kept_pieces: dict[str, Any] = {}
+    def _read(self, source: Any) -> WideView:
+        """Brings what the source delivers into the ledger, and looks at it from there."""
+        is_read = isinstance(source, WideSource)
+        self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger)
         if self.kept:
-            self.kept_pieces = ledger.keep(opened, self.store.ledger)
             ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
-            if opened is not source:
-                opened.release()
-        return opened.as_of(self.day)
+        return self.brought.as_of(self.day)
 
     @property
     def stages(self) -> Stages:
         """Finished work of an interrupted run of the same decision."""
         return Stages(self.store.work(self.log.run) if self.kept else None)
 
-    def _score(self, view: View) -> Run:
+    def _score(self, view: WideView) -> Run:
         """Law, features, scores, explanations: the flags of the night, with the officers' verdicts beside."""
         self.clock("law")
-        law = statutory(view, self.settings.lists)
+        law = Said.of(self.stages, lambda: statutory(view, self.settings.lists))
         self.clock("features")
         X = self.stages.frame("features", lambda: features(view))
         return score(
@@ -268,24 +316,24 @@ class _Job:
             X=X,
         )
 
-    def _diff(self, run: Run, view: View) -> NightDiff | None:
+    def _diff(self, run: Run, view: WideView) -> NightDiff | None:
         if self.before is None:
             return None
         self.clock("diff")
         lists, decision = self.settings.lists, self.decision(view).parts
         return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
 
-    def _stage(self, run: Run, view: View, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
+    def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""
         self.clock("explain")
         folder = self.store.staging(self.log.run)
         folder.mkdir(parents=True, exist_ok=True)
         self.stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
         self.clock("write")
-        told = write_run(folder, run, self.decision(view), self.before, diff, self.kept_pieces, self.settings.engine)
+        told = write_run(folder, run, view, self.decision(view), self.before, diff, self.settings.engine)
         return folder, told
 
-    def _check(self, staged: Path, told: dict[str, Any], run: Run, view: View, diff: NightDiff | None) -> None:
+    def _check(self, staged: Path, told: dict[str, Any], run: Run, view: WideView, diff: NightDiff | None) -> None:
         """Refuses a run that breaks a limit, keeping it for inspection."""
         self.clock("check")
         why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
@@ -327,10 +375,10 @@ class _Job:
         for left in (self.store.out / "runs").glob(".staging-*"):
             shutil.rmtree(left, ignore_errors=True)
 
-    def _dry(self, run: Run, view: View, diff: NightDiff | None, final: Path) -> Published:
+    def _dry(self, run: Run, view: WideView, diff: NightDiff | None, final: Path) -> Published:
         """Gates of a run that is not written."""
         self.clock("check")
-        told = manifest.described(self.decision(view), view, {}, {}, engine="", warnings=[], previous=None)
+        told = manifest.described(self.decision(view), view, {}, engine="", warnings=[], previous=None)
         why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
         self.clock.stop()
         if why:
@@ -341,14 +389,13 @@ class _Job:
 def write_run(
     folder: Path,
     run: Run,
+    view: WideView,
     decision: Decision,
     before: Before | None,
     diff: NightDiff | None,
-    pieces: dict[str, Any],
     engine: str,
 ) -> dict[str, Any]:
     """Writes all files of a run but the reasons (which must be there) into a folder, the manifest last; returns that."""
-    view = run.view
     flags = _named(beside(run.flags, verdicts(view)), view)
     for name, frame in {"scores": _named(run.scores, view), "flags": flags, "quarantine": view.quarantine}.items():
         tables.write(name, [frame], folder)
@@ -358,7 +405,6 @@ def write_run(
     told = manifest.described(
         decision,
         view,
-        pieces,
         manifest.outputs(folder),
         engine=engine,
         warnings=list(run.warnings),
@@ -369,7 +415,7 @@ def write_run(
     return told
 
 
-def _named(frame: pd.DataFrame, view: View) -> pd.DataFrame:
+def _named(frame: pd.DataFrame, view: WideView) -> pd.DataFrame:
     """The name of each organisation beside its code, for people."""
     names = view.table("organizations").set_index("org_id")["name"]
     return frame.assign(name=names.reindex(frame["org_id"]).to_numpy())

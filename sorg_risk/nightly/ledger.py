@@ -1,123 +1,87 @@
-"""What was read, kept: every delivered row of every table, refused ones too, stored once per content.
+"""What was read, kept: every delivered row once, in an append-only ledger, and beside it the models and manifests of all runs.
 
-A delivered file becomes one parquet file named by the digest of its content, so a night that brings the same files adds
-nothing; the models and manifests of all runs lie beside. Together they make any earlier run again, whatever has become
-of the source.
+Together they make any earlier run again, whatever has become of the source. A night that brings the same rows adds
+nothing but the order in which they came.
 """
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from ..errors import DataError
-from ..records import TABLES, Source
-from ..records.delivery import Delivery, File
-from ..records.reading import appended, frame_of
-from . import disk
+from ..errors import DataError, NotFound
+from ..law import looked_at
+from ..records import disk
+from ..records.ledger import Ledger
+from ..records.ledger.wide import WideSource
 
 if TYPE_CHECKING:
     from ..model import RiskModel
 
-ORIGIN: Final = "(origin)"
-"""Column of a stored table that a mapping made: the delivered position of each row."""
-_PLAIN: Final = "bifuM"
-"""Kinds of numpy types that parquet gives back as they were; everything else is kept as its text."""
+ROWS: Final = "rows"
+"""Folder of the rows, beside ``models`` and ``manifests``."""
 
 
-def keep(source: Source, folder: Path) -> dict[str, list[dict[str, Any]]]:
-    """Stores what the source delivered; returns per table the pieces: digest, and the files its rows came from."""
-    kept: dict[str, list[dict[str, Any]]] = {}
-    for name in TABLES:
-        delivery = source.delivery(name)
-        if len(delivery.frame):
-            kept[name] = [
-                {
-                    "digest": _stored(frame, folder / "rows" / name, f"ledger-{name}"),
-                    "files": [asdict(f) for f in files],
-                }
-                for frame, files in _pieces(delivery)
-            ]
-    return kept
+def brought(source: Any, mapping: str | Path | None, folder: Path) -> WideSource:
+    """A delivery added to the ledger, and read from there: what the source says is used from the ledger only."""
+    ledger = _sound(folder / ROWS)
+    return _opened(ledger, ledger.bring(source, mapping))
 
 
-def _pieces(delivery: Delivery) -> Iterator[tuple[pd.DataFrame, Iterable[File]]]:
-    """A delivery file by file, or whole where a mapping picked its rows."""
-    if delivery.origin is not None:
-        yield delivery.frame.assign(**{ORIGIN: delivery.origin}), delivery.files
-        return
-    start = 0
-    for file in delivery.files:
-        yield delivery.frame.iloc[start : start + file.rows], (file,)
-        start += file.rows
+def source(manifest: dict[str, Any], folder: Path) -> WideSource:
+    """The delivery of a run again.
 
-
-def _stored(frame: pd.DataFrame, folder: Path, what: str) -> str:
-    """Writes a frame under its digest, unless it is there already."""
-    content = _packed(frame)
-    digest = hashlib.sha256(content).hexdigest()
-    path = folder / f"{digest}.parquet"
-    if not path.is_file():
-        disk.put(path, content, what)
-    return digest
-
-
-def _packed(frame: pd.DataFrame) -> bytes:
-    sink = io.BytesIO()
-    table = pa.table({str(name): _column(frame[name]) for name in frame.columns})
-    pq.write_table(table, sink, compression="zstd", version="2.6", store_schema=False, row_group_size=1 << 20)
-    return sink.getvalue()
-
-
-def _column(cells: pd.Series[Any]) -> pa.Array:
-    """Raw cells as Arrow: plain kinds as they are, the others as the very text the checks read."""
-    kind = getattr(cells.dtype, "kind", "O")
-    if kind in _PLAIN or cells.dtype == "str":
-        return pa.array(cells, from_pandas=True)
-    text = cells.astype("str")
-    return pa.array(text.mask(cells.isna()), type=pa.string(), from_pandas=True)
-
-
-def source(manifest: dict[str, Any], folder: Path) -> Source:
-    """The source of a run again, from the pieces its manifest names.
-
-    Raises `DataError` naming the piece that is missing or differs from its digest.
+    Raises `DataError` naming what is missing or damaged.
     """
-    settings = manifest["settings"]
-    deliveries = {name: _delivery(pieces, folder / "rows" / name) for name, pieces in manifest["ledger"].items()}
-    return Source(deliveries, settings["code_scheme"], settings["calendar"])
+    rows = folder / ROWS
+    if not rows.is_dir():
+        raise DataError.missing("rows", folder, "Restore the ledger from a copy.")
+    ledger, number = _sound(rows), manifest["ledger"]["generation"]
+    try:
+        return _opened(ledger, number)
+    except NotFound:
+        raise DataError.missing(f"delivery {number}", rows, "Restore the ledger from a copy.") from None
 
 
-def _delivery(pieces: list[dict[str, Any]], folder: Path) -> Delivery:
-    frames = [_fetched(folder / f"{piece['digest']}.parquet") for piece in pieces]
-    files = tuple(File(**file) for piece in pieces for file in piece["files"])
-    frame = appended(frames)
-    origin = frame.pop(ORIGIN).to_numpy(dtype=np.int64) if ORIGIN in frame else None
-    return Delivery(frame, files, origin)
+def _sound(rows: Path) -> Ledger:
+    """The ledger, after every file of it was read and found as it was written: what is damaged must decide nothing."""
+    ledger = Ledger.open(rows)
+    if found := ledger.verify():
+        raise DataError.unreadable(f"ledger {rows}", "; ".join(found[:3]), "Restore the ledger from a copy.")
+    return ledger
 
 
-def _fetched(path: Path) -> pd.DataFrame:
-    if problem := damage(path):
-        raise DataError.unreadable(path.name, problem, "Restore the ledger from a copy.")
-    return frame_of(pq.read_table(path))
+def _opened(ledger: Ledger, number: int) -> WideSource:
+    return WideSource(ledger.at(number), held=looked_at)
 
 
-def damage(path: Path) -> str:
-    """What is wrong with a file named by its digest; empty when nothing is."""
-    if not path.is_file():
-        return "it is missing from the ledger"
-    with path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return "" if digest == path.stem else "its content differs from its digest"
+def told(source: WideSource) -> dict[str, Any]:
+    """What a manifest says of its delivery, so that it can be found again."""
+    return {"generation": source.edition.number}
+
+
+def is_of(manifest: dict[str, Any], folder: Path, source: WideSource) -> bool:
+    """Whether a source is the very delivery that a manifest names, from the ledger of the same folder."""
+    return source.edition.folder == folder / ROWS and told(source) == manifest["ledger"]
+
+
+def damage(folder: Path) -> list[str]:
+    """What is missing or was changed among the rows; empty when nothing is."""
+    rows = folder / ROWS
+    if not rows.is_dir():
+        return ["the rows are missing"]
+    try:
+        return Ledger.open(rows).verify()
+    except DataError as problem:
+        return [str(problem)]
+
+
+def generations(folder: Path) -> list[int]:
+    """The deliveries that are kept."""
+    try:
+        return Ledger.open(folder / ROWS).generations if (folder / ROWS).is_dir() else []
+    except DataError:
+        return []
 
 
 def keep_model(model: RiskModel, fingerprint: str, folder: Path) -> None:

@@ -11,33 +11,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..law.workdays import published_until
-from . import disk
+from ..records import disk
+from . import ledger
 from .store import MANIFEST
 
 if TYPE_CHECKING:
-    from ..records import Source, View
+    from ..records.ledger.wide import WideView
     from .decision import Decision
 
 
 def described(
     decision: Decision,
-    view: View,
-    kept: dict[str, Any],
+    view: WideView,
     outputs: dict[str, str],
     *,
     engine: str,
     warnings: list[str],
     previous: str | None,
 ) -> dict[str, Any]:
-    """The manifest of a staged run; ``outputs`` are the digests of its files, ``kept`` its pieces in the ledger."""
+    """The manifest of a staged run; ``outputs`` are the digests of its files."""
     return {
         "as_of": view.day.isoformat(),
         "run_id": decision.run_id,
         "decision": {**decision.parts, "digest": decision.digest},
         "settings": decision.settings,
         "previous_run": previous,
-        "delivery": _delivery(view.source, view),
-        "ledger": kept,
+        "delivery": _delivery(view),
+        "ledger": ledger.told(view.source),
         "outputs": outputs,
         "calendar_until": published_until().isoformat(),
         "engine": engine,
@@ -66,8 +66,9 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def _delivery(source: Source, view: View) -> dict[str, Any]:
+def _delivery(view: WideView) -> dict[str, Any]:
     """Files with their digests, and per table the rows read, accepted and quarantined as judged on the day."""
+    source = view.source
     counts = {
         str(row["table"]): {name: int(row[name]) for name in ("read", "accepted", "quarantined")}
         for row in view.counts.to_dict("records")

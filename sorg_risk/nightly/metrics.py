@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import disk
+from ..records import disk
 
 if TYPE_CHECKING:
     import pandas as pd

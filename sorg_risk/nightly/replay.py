@@ -81,7 +81,7 @@ def _made(store: Store, told: dict[str, Any], folder: Path) -> tuple[list[str], 
     place = folder / told["run_id"]
     place.mkdir()
     tables.write("reasons", run.reason_blocks(), place)
-    write_run(place, run, decision, before, diff, told["ledger"], told["engine"])
+    write_run(place, run, view, decision, before, diff, told["engine"])
     outputs = manifest.outputs(place)
     parts = [name for name, digest in decision.parts.items() if told["decision"].get(name) != digest]
     return parts, outputs

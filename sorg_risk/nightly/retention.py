@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, UsageError
-from . import audit, disk, lock
+from ..records import disk
+from . import audit, lock
 from .settings import Settings
 from .store import Store, manifest_of
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import disk
+from ..records import disk
 from .manifest import sha256
 
 

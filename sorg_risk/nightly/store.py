@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import DataError, UsageError
-from . import disk
+from ..records import disk
 
 VERSION: Final = 2
 MANIFEST: Final = "manifest.json"

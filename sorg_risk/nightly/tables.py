@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from . import disk
+from ..records import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -81,18 +81,17 @@ def _digest(told: dict[str, Any]) -> str:
 
 
 def _ledger(store: Store) -> Iterator[str]:
-    """Every piece that any kept manifest names, once."""
-    pieces: dict[Path, str] = {}
+    """Every row, and everything that any kept manifest names."""
+    yield from (f"ledger: {problem}" for problem in ledger.damage(store.ledger))
+    kept = ledger.generations(store.ledger)
     for path in sorted((store.ledger / "manifests").glob("*.json")):
         try:
             told = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+            number, model = told["ledger"]["generation"], told["decision"]["model"]
+        except (ValueError, KeyError, TypeError):
             yield f"ledger: {path.name} was changed"
             continue
-        for table, parts in told["ledger"].items():
-            pieces |= {store.ledger / "rows" / table / f"{part['digest']}.parquet": path.stem for part in parts}
-        if not (store.ledger / "models" / told["decision"]["model"] / "manifest.sha256").is_file():
+        if number not in kept:
+            yield f"ledger: delivery {number} of {path.stem} is missing"
+        if not (store.ledger / "models" / model / "manifest.sha256").is_file():
             yield f"ledger: the model of {path.stem} is missing"
-    for path, run in sorted(pieces.items()):
-        if problem := ledger.damage(path):
-            yield f"ledger: {path.parent.name}/{path.name[:12]}…, needed by {run}: {problem}"

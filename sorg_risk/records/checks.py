@@ -54,9 +54,8 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     found = pd.concat(faults, ignore_index=True).drop_duplicates(["position", "order"])
     good = np.delete(np.arange(len(rows)), found["position"].unique())
     usable = rows.iloc[good].reset_index(drop=True)
-    return Checked(
-        _retractions_blank(table, usable), good, _refused(table, delivery, rows, found), _notices(table, delivery)
-    )
+    told = notices(table, list(delivery.frame.columns), len(delivery.frame))
+    return Checked(_retractions_blank(table, usable), good, _refused(table, delivery, rows, found), told)
 
 
 @lru_cache(maxsize=2 * len(TABLES))
@@ -189,18 +188,18 @@ def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.
     return values
 
 
-def _notices(table: Table, delivery: Delivery) -> tuple[str, ...]:
-    given = list(delivery.frame.columns)
+def notices(table: Table, given: list[str], rows: int) -> tuple[str, ...]:
+    """What an officer should know of the columns of a delivered table, and of its emptiness."""
     unknown = [name for name in given if name not in table.by_name and name != MALFORMED]
     absent = [column.name for column in table.columns if column.required and column.name not in given]
-    notices = []
+    told = []
     if unknown:
-        notices.append(f"{table.name}: unknown columns ignored 忽略未知列: {', '.join(unknown)}")
-    if not len(delivery.frame):
-        notices.append(_delivered_empty(table))
+        told.append(f"{table.name}: unknown columns ignored 忽略未知列: {', '.join(unknown)}")
+    if not rows:
+        told.append(_delivered_empty(table))
     elif absent:
-        notices.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}")
-    return tuple(notices)
+        told.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}")
+    return tuple(told)
 
 
 def _delivered_empty(table: Table) -> str:

@@ -153,6 +153,12 @@ class Packed:
             self.calendar,
         )
 
+    def clocked(self, known_from: NDArray[np.int32], known_until: NDArray[np.int32]) -> Packed:
+        """The same rows, known on other days."""
+        return Packed(
+            self.table, self.orgs, self.offsets, known_from, known_until, self.column, self._keys, self.calendar
+        )
+
     def days(self, name: str) -> NDArray[np.int32]:
         """A column of days; `NEVER` where there is none."""
         return days_of(self.numbers(name))

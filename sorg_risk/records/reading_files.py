@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,6 +53,33 @@ def read_file(path: Path, name: str, table: str) -> tuple[pd.DataFrame, File]:
     except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException, csv.Error) as problem:
         raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
     return frame, File(name, len(frame), digest, encoding)
+
+
+def parquet_head(path: Path, name: str) -> tuple[pd.DataFrame, File]:
+    """The columns of a parquet file (a frame without rows) and its digest and rows, without reading them."""
+    try:
+        with path.open("rb") as handle:
+            digest, size = _measured(handle, by_line=False)
+            if not size:
+                return pd.DataFrame(), File(name, 0, digest)
+            with pq.ParquetFile(handle) as file:
+                _few_columns(file.metadata)
+                return frame_of(file.schema_arrow.empty_table()), File(name, file.metadata.num_rows, digest)
+    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException) as problem:
+        raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
+
+
+def parquet_pieces(path: Path, name: str, rows: int) -> Iterator[pd.DataFrame]:
+    """The rows of a parquet file, so many at a time: it may be larger than memory."""
+    if not path.stat().st_size:
+        return
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(rows):
+                batch.validate(full=True)
+                yield frame_of(pa.Table.from_batches([batch]))
+    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException) as problem:
+        raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
 
 
 def _said(problem: BaseException) -> str:
@@ -175,13 +203,17 @@ def _read_parquet(handle: BinaryIO) -> pd.DataFrame:
 
 def _affordable(metadata: pq.FileMetaData) -> None:
     """Refuse a file whose rows would not fit into the memory of the machine (a bomb, or the wrong file)."""
-    if metadata.num_columns > MOST_COLUMNS:
-        raise ValueError(f"{metadata.num_columns:,} columns, more than {MOST_COLUMNS:,}")
+    _few_columns(metadata)
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     need = max(sum(group.total_byte_size for group in groups), 4 * metadata.num_rows * metadata.num_columns)
     have = affordable_memory()
     if need > have:
         raise ValueError(f"its {metadata.num_rows:,} rows need about {need >> 20:,} MB, more than the machine has")
+
+
+def _few_columns(metadata: pq.FileMetaData) -> None:
+    if metadata.num_columns > MOST_COLUMNS:
+        raise ValueError(f"{metadata.num_columns:,} columns, more than {MOST_COLUMNS:,}")
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
-from .reading import read_folder, read_frames
+from .reading import read_folder, read_frames, tables_in
 from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
 from .view import View
@@ -50,10 +50,25 @@ def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A00
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
     deliveries = _delivered(source, translation.sources)
     made, notices = mappings.translate(translation, deliveries)
-    unread = set(deliveries) - set(TABLES) - set(translation.sources)
-    if unread:
-        notices = (*notices, f"unknown tables ignored 忽略未知表: {', '.join(sorted(unread))}")
+    given = [*deliveries, *(tables_in(Path(source)) if is_folder(source) else ())]
+    notices = (*notices, *unknown_tables(given, translation.sources))
+    where = source if is_folder(source) else "the data source"
+    if "organizations" not in made:
+        raise DataError.missing("table 'organizations'", where, "Every source needs this table.")
+    if not len(made["organizations"].frame):
+        raise DataError.missing("any row of 'organizations'", where, "Deliver the register again.")
     return Source(made, translation.code_scheme, translation.calendar, notices)
+
+
+def is_folder(source: Any) -> bool:
+    """Whether a source is the path of a folder."""
+    return isinstance(source, str | os.PathLike) and not is_address(source) and Path(source).is_dir()
+
+
+def unknown_tables(given: Iterable[str], mapped: Iterable[str]) -> tuple[str, ...]:
+    """A notice of delivered tables that nobody reads: a misspelt name should not pass in silence."""
+    unread = sorted(set(given) - set(TABLES) - set(mapped))
+    return (f"unknown tables ignored 忽略未知表: {', '.join(unread)}",) if unread else ()
 
 
 def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
@@ -80,10 +95,6 @@ class Source:
         notices: tuple[str, ...] = (),
         checked: Mapping[str, Checked] | None = None,
     ) -> None:
-        if "organizations" not in deliveries:
-            raise DataError.missing("table 'organizations'", "the data source", "Every source needs this table.")
-        if not len(deliveries["organizations"].frame):
-            raise DataError.missing("any row of 'organizations'", "the data source", "Deliver the register again.")
         self.code_scheme = code_scheme
         self.calendar = calendar
         self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}
@@ -95,12 +106,15 @@ class Source:
         self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
         self._history: dict[str, pd.DataFrame] = {}
         self._spans = versions.known_spans(self.history("organizations"))
-        self._judged = self.judged(_ALWAYS)
         self.notices = [*notices, *self._table_notices(deliveries)]
 
     def __repr__(self) -> str:
         counts = self.counts[["read", "accepted", "quarantined"]].sum()
         return f"Source(read={counts['read']}, accepted={counts['accepted']}, quarantined={counts['quarantined']})"
+
+    @cached_property
+    def _judged(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        return self.judged(_ALWAYS)
 
     def as_of(self, day: dt.date | str) -> View:
         """What was known at the end of a day (a date, or text such as ``2026-10-31``)."""
@@ -167,6 +181,10 @@ class Source:
         """The history of every table packed for sweeping."""
         orgs = pd.Index(sorted(set(self.history("organizations")["org_id"])), dtype="str", name="org_id")
         return packs_of_frames(orgs, self.history, self.calendar)
+
+    def parts(self) -> Iterator[Packs]:
+        """The same packs part by part: here all organisations at once, in a source larger than memory some at a time."""
+        yield self.packs
 
     def judged(self, day: np.datetime64) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Quarantine and counts as of the end of a day; unreadable moments count as known from the start."""

@@ -10,13 +10,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from .digest import digest
 from .packed import Packs, packs_of_frames
 from .schema import TABLES, table
 
@@ -72,6 +73,22 @@ class View:
         """The tables of the day packed for sweeping."""
         return packs_of_frames(self.orgs, self.table, self.source.calendar)
 
+    def parts(self) -> Iterator[Packs]:
+        """The same packs part by part: here all organisations at once, in a view larger than memory some at a time."""
+        yield self.packs
+
+    def of_org(self, name: str, org_id: str) -> pd.DataFrame:
+        """Rows of a table that stand on the day, of one organisation."""
+        rows = self.table(name)
+        found: pd.DataFrame = rows[rows["org_id"].eq(org_id)].reset_index(drop=True)
+        return found
+
+    @property
+    def last_recorded(self) -> dt.date | None:
+        """The latest day on which any row that stands became known."""
+        days = [rows["recorded_at"].max() for rows in map(self.table, TABLES) if len(rows)]
+        return max(days).date() if days else None
+
     @property
     def quarantine(self) -> pd.DataFrame:
         """Rows not used, as judged on the day (of the whole source, also in a restricted view)."""
@@ -87,23 +104,23 @@ class View:
         wanted = pd.Index(sorted(set(org_ids)), dtype="str")
         if self._only is not None:
             wanted = wanted.intersection(self._only)
-        return View(self.source, self.day, wanted, self.known_by)
+        return type(self)(self.source, self.day, wanted, self.known_by)
 
     def later(self, day: dt.date) -> View:
         """The same knowledge on a later day: time passes and nothing is learnt. For what-ifs, never for a result."""
-        return View(self.source, day, self._only, self.known_by)
+        return type(self)(self.source, day, self._only, self.known_by)
 
     @property
     def whole(self) -> View:
         """The same day without restriction (itself where there is none)."""
-        return self if self._only is None else View(self.source, self.day)
+        return self if self._only is None else type(self)(self.source, self.day)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
-        from .digest import digest
+        return {**{name: self._digest(name) for name in TABLES}, "quarantine": digest(self.quarantine)}
 
-        found = {name: digest(self.table(name)) for name in TABLES}
-        return {**found, "quarantine": digest(self.quarantine)}
+    def _digest(self, name: str) -> str:
+        return digest(self.table(name))
 
     def _judgement(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         if self._judged is None:

@@ -11,7 +11,6 @@ import pytest
 
 from sorg_risk.nightly.gates import Before, refusals
 from sorg_risk.nightly.settings import Gates
-from sorg_risk.records import TABLES
 from sorg_risk.watch import night_diff
 
 DAY = dt.date(2026, 6, 2)
@@ -24,9 +23,7 @@ def view(read: int = 1000, quarantined: int = 0):
     counts = pd.DataFrame(
         [("filings", read, read - quarantined, quarantined)], columns=["table", "read", "accepted", "quarantined"]
     )
-    tables = {name: pd.DataFrame({"recorded_at": pd.to_datetime([])}) for name in TABLES}
-    tables["organizations"] = pd.DataFrame({"recorded_at": pd.to_datetime(["2026-05-01"])})
-    return SimpleNamespace(day=DAY, counts=counts, table=tables.__getitem__)
+    return SimpleNamespace(day=DAY, counts=counts, last_recorded=dt.date(2026, 5, 1))
 
 
 def manifest(rows: int = 1000, columns: tuple[str, ...] = ("a", "b"), model: str = "m"):

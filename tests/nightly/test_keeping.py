@@ -62,11 +62,20 @@ def test_a_run_that_vanished_or_appeared_is_named(nights):
 
 
 def test_a_damaged_ledger_is_named_and_not_replayed(nights):
-    piece = next((nights / "ledger" / "rows" / "filings").glob("*.parquet"))
+    piece = next((nights / "ledger" / "rows").glob("segments/*/filings.rows.arrow"))
     piece.write_bytes(piece.read_bytes()[:-1] + b"?")
-    assert any(problem.startswith(f"ledger: filings/{piece.name[:12]}") for problem in verify(nights))
-    with pytest.raises(DataError, match="differs from its digest"):
+    assert f"ledger: segments/{piece.parent.name}/filings.rows.arrow was changed" in verify(nights)
+    with pytest.raises(DataError, match=r"filings.rows.arrow was changed. Restore the ledger"):
         replay(nights)
+
+
+def test_a_damaged_ledger_decides_nothing(nights, night):
+    piece = next((nights / "ledger" / "rows").glob("segments/*/filings.rows.arrow"))
+    piece.unlink()
+    before = tree(nights / "runs")
+    with pytest.raises(DataError, match=r"filings.rows.arrow is missing"):
+        night(nights, "2026-07-21")
+    assert tree(nights / "runs") == before
 
 
 def test_nothing_to_verify(tmp_path):

@@ -14,19 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pandas as pd
 from numpy.typing import NDArray
 
 from ...errors import DataError
 from .. import mapping as mappings
-from ..checks import Checked, check
+from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
-from ..reading import appended, frame_of, paths_of
-from ..reading_files import read_file
+from ..reading import appended, paths_of, tables_in
+from ..reading_files import parquet_head, parquet_pieces, read_file
 from ..schema import TABLES
-from ..source import Source
+from ..source import Source, unknown_tables
 from ..source import open as open_source
 from .files import digest
 
@@ -53,10 +52,12 @@ class Feed:
 
 @dataclass(frozen=True)
 class Arrival:
-    """One table: its feeds in order, and the place of each row in the files where a mapping picked rows."""
+    """One table: its feeds in order, its columns, and the place of each row in the files where a mapping picked rows."""
 
     feeds: tuple[Feed, ...]
+    columns: tuple[str, ...]
     origin: NDArray[np.int64] | None = None
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def _of_source(source: Source, mapping: str) -> Arrivals:
         delivery, checked = source.delivery(name), source.checked(name)
         if delivery.files:
             feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
-            tables[name] = Arrival((feed,), delivery.origin)
+            tables[name] = Arrival((feed,), tuple(source.columns[name]), delivery.origin)
     return Arrivals(tables, source.code_scheme, source.calendar, mapping, tuple(source.notices))
 
 
@@ -95,7 +96,7 @@ def _once(piece: Piece) -> Callable[[], Iterator[Piece]]:
 def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
     translation = TableMapping() if mapping is None else mappings.load(mapping)
     sections = {section.table.name: section for section in translation.sections}
-    tables = {}
+    tables: dict[str, Arrival] = {}
     for name in TABLES:
         section = sections.get(name)
         paths = paths_of(folder, section.source if section else name)
@@ -103,48 +104,63 @@ def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
             tables[name] = _of_files(folder, name, paths, section, translation.code_scheme)
         elif section:
             raise DataError.missing(f"table {section.source!r}", folder, "Correct 'from' in the mapping.")
+    if "organizations" in tables and not sum(feed.rows for feed in tables["organizations"].feeds):
+        raise DataError.missing("any row of 'organizations'", folder, "Deliver the register again.")
     known = "" if mapping is None else digest(Path(mapping))
-    return Arrivals(tables, translation.code_scheme, translation.calendar, known)
+    told = [notice for one in tables.values() for notice in one.notices]
+    told += unknown_tables(tables_in(folder), translation.sources)
+    return Arrivals(tables, translation.code_scheme, translation.calendar, known, tuple(told))
 
 
 def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
     foreign = section.source if section else name
-    cuttable = all(path.suffix == ".parquet" for path in paths) and not (section and section.distinct)
-    if cuttable:
-        return Arrival(tuple(_of_parquet(path, folder, name, section, code_scheme) for path in paths))
-    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in paths if path.is_file()]
-    whole = Delivery(appended([frame for frame, _ in read]), tuple(file for _, file in read))
-    delivery = _mapped(whole, foreign, section)
+    kept = [path for path in paths if path.name != foreign or not path.is_dir()]
+    if all(path.suffix == ".parquet" and path.is_file() for path in kept) and not (section and section.distinct):
+        heads = [parquet_head(path, path.relative_to(folder).as_posix()) for path in kept]
+        if len({tuple(frame.columns) for frame, _ in heads}) == 1:
+            return _of_parquet(kept, heads, name, section, code_scheme)
+    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in kept]
+    files = tuple(file for _, file in read) or (File(foreign, 0),)
+    delivery, told = _mapped(
+        Delivery(appended([frame for frame, _ in read]) if read else pd.DataFrame(), files), foreign, section
+    )
     checked = check(TABLES[name], delivery, code_scheme)
     origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
-    return Arrival((Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0))),), origin)
+    feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
+    return Arrival((feed,), tuple(map(str, delivery.frame.columns)), origin, (*told, *checked.notices))
 
 
 def _is_plain(origin: NDArray[np.int64]) -> bool:
     return bool(np.array_equal(origin, np.arange(len(origin))))
 
 
-def _of_parquet(path: Path, folder: Path, name: str, section: Section | None, code_scheme: str) -> Feed:
-    called = path.relative_to(folder).as_posix()
-    with pq.ParquetFile(path) as opened:
-        rows = opened.metadata.num_rows
-    files = (File(called, rows, digest(path)),)
+def _of_parquet(
+    paths: list[Path], heads: list[tuple[pd.DataFrame, File]], name: str, section: Section | None, code_scheme: str
+) -> Arrival:
+    """Parquet files of equal columns, to be read piece by piece."""
+    foreign = section.source if section else name
+    head, told = _mapped(Delivery(heads[0][0], (heads[0][1],)), foreign, section)
+    columns = [str(column) for column in head.frame.columns]
+    told = (*told, *notices(TABLES[name], columns, sum(file.rows for _, file in heads)))
+    feeds = [_feed(path, file, name, section, code_scheme) for path, (_, file) in zip(paths, heads)]
+    return Arrival(tuple(feeds), tuple(columns), None, told)
 
+
+def _feed(path: Path, file: File, name: str, section: Section | None, code_scheme: str) -> Feed:
     def pieces() -> Iterator[Piece]:
         first = 0
-        with pq.ParquetFile(path) as opened:
-            for batch in opened.iter_batches(PIECE_ROWS):
-                frame = frame_of(pa.Table.from_batches([batch]))
-                places = np.arange(first, first + len(frame))
-                delivery = _mapped(Delivery(frame, files, places), section.source if section else name, section)
-                yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
-                first += len(frame)
+        for frame in parquet_pieces(path, file.name, PIECE_ROWS):
+            whole = Delivery(frame, (file,), np.arange(first, first + len(frame)))
+            delivery, _ = _mapped(whole, section.source if section else name, section)
+            yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
+            first += len(frame)
 
-    return Feed(files, rows, pieces)
+    return Feed((file,), file.rows, pieces)
 
 
-def _mapped(delivery: Delivery, foreign: str, section: Section | None) -> Delivery:
+def _mapped(delivery: Delivery, foreign: str, section: Section | None) -> tuple[Delivery, tuple[str, ...]]:
+    """A delivery as a section of the mapping makes it, and what that did."""
     if section is None:
-        return delivery
-    made, _ = mappings.translate(TableMapping(sections=(section,)), {foreign: delivery})
-    return made[section.table.name]
+        return delivery, ()
+    made, told = mappings.translate(TableMapping(sections=(section,)), {foreign: delivery})
+    return made[section.table.name], told

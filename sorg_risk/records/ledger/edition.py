@@ -8,9 +8,10 @@ that moved from one organisation to another) go through the very functions a sou
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -40,16 +41,18 @@ _OPEN_DAY = versions.OPEN.astype("datetime64[D]").astype(np.int32)
 
 
 class Edition:
-    """A generation; ``stored``: rows of each table in the ledger, accepted and refused."""
+    """A generation; ``stored``: rows of each table in the ledger, accepted and refused; ``folder``: of the ledger."""
 
     def __init__(
         self,
+        folder: Path,
         generation: Generation,
         older: Older,
         stored: dict[str, int],
         order: dict[str, Runs],
         origin: dict[str, Runs],
     ) -> None:
+        self.folder = folder
         self.number = generation.number
         self.code_scheme = generation.code_scheme
         self.calendar = generation.calendar
@@ -75,12 +78,37 @@ class Edition:
     @cached_property
     def source(self) -> Source:
         """The whole delivery as a source in memory, row for row as it was brought."""
+        return Source(self.deliveries, self.code_scheme, self.calendar, self.notices, self.checked(TABLES))
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What an officer should know of the delivery."""
+        return self._generation.notices
+
+    @property
+    def columns(self) -> dict[str, list[str]]:
+        """Columns of every table as delivered."""
         tables = self._generation.tables
-        deliveries = {name: self._delivery(name) for name in tables}
-        checked = {
-            name: self._checked(name, deliveries[name]) if name in tables else _nothing_checked(name) for name in TABLES
+        return {name: list(tables[name].columns) if name in tables else [] for name in TABLES}
+
+    @cached_property
+    def deliveries(self) -> dict[str, Delivery]:
+        """Files and number of rows of every delivered table."""
+        return {name: self._delivery(name) for name in self._generation.tables}
+
+    def checked(self, names: Iterable[str]) -> dict[str, Checked]:
+        """Some tables in memory as the checks had left them; of the others nothing but the refused rows."""
+        whole = set(names)
+        return {
+            name: (self._checked(name) if name in whole else self._refusals(name))
+            if name in self._generation.tables
+            else _nothing_checked(name)
+            for name in TABLES
         }
-        return Source(deliveries, self.code_scheme, self.calendar, self._generation.notices, checked)
+
+    def places(self, table: str, ordinals: Ints) -> tuple[Ints, Ints]:
+        """Where in its table some delivered rows (ascending ordinals) stood; see `Runs.places`."""
+        return self._order[table].places(ordinals)
 
     def as_of(self, day: dt.date | str) -> View:
         """What was known at the end of a day, of this generation."""
@@ -131,15 +159,17 @@ class Edition:
         origin = self._origin[name].ordinals() if name in self._origin else None
         return Delivery(pd.DataFrame(index=range(told.read)), told.files, origin)
 
-    def _checked(self, name: str, delivery: Delivery) -> Checked:
-        ordinals = self._order[name].ordinals()
-        rows, position = self._placed(name, ordinals)
-        refused, places = self._placed(name + REFUSED, ordinals)
-        if not len(rows):
-            rows = _nothing_checked(name).rows
-        return Checked(rows, position, _refused(name, delivery, refused, places), ())
+    def _checked(self, name: str) -> Checked:
+        rows, position = self._placed(name)
+        nothing = self._refusals(name)
+        return Checked(rows if len(rows) else nothing.rows, position, nothing.refused, ())
 
-    def _placed(self, store: str, ordinals: Ints) -> tuple[pd.DataFrame, Ints]:
+    def _refusals(self, name: str) -> Checked:
+        nothing = _nothing_checked(name)
+        refused, places = self._placed(name + REFUSED)
+        return Checked(nothing.rows, nothing.position, _refused(name, self.deliveries[name], refused, places), ())
+
+    def _placed(self, store: str) -> tuple[pd.DataFrame, Ints]:
         """Rows of a store in the order of the delivery, and the place of each."""
         blocks = [
             block for number in range(len(self)) if (block := self.block(store, number)) is not None and len(block)
@@ -148,10 +178,9 @@ class Edition:
             return pd.DataFrame(), np.zeros(0, np.int64)
         own = np.concatenate([block["ordinal"] for block in blocks])
         order = np.argsort(own)
-        at = np.searchsorted(own[order], ordinals)
-        found = own[order][np.minimum(at, len(own) - 1)] == ordinals
+        which, places = self.places(store.removesuffix(REFUSED), own[order])
         rows = pd.concat([block.frame() for block in blocks], ignore_index=True)
-        return rows.iloc[order[at[found]]].reset_index(drop=True), np.flatnonzero(found)
+        return rows.iloc[order[which]].reset_index(drop=True), places
 
 
 @dataclass(frozen=True)
@@ -168,33 +197,47 @@ class Bucket:
         begins, ends = _stretches(owner, since, until)
         days = {"known_from": since[begins], "known_until": np.minimum(until[ends], _OPEN_DAY)}
         made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
-        return pd.DataFrame({"org_id": text(self._block("organizations").orgs.take(pa.array(owner[begins]))), **made})
+        return pd.DataFrame({"org_id": text(self.block("organizations").orgs.take(pa.array(owner[begins]))), **made})
 
     @property
     def packs(self) -> Packs:
         """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
-        return Packs(self._orgs, lambda table: self._packed(table, self._orgs))
+        return Packs(self.orgs, lambda table: self._packed(table, self.orgs))
 
     @cached_property
-    def _orgs(self) -> pd.Index[str]:
+    def orgs(self) -> pd.Index[str]:
         """Organisations known on some day."""
-        ever_known = self._block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
+        ever_known = self.block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
         known: pd.Index[str] = pd.Index(text(ever_known), name="org_id")
         return known
+
+    def block(self, table: str) -> Block:
+        """Rows of a table in the bucket, those that stand and those that do not."""
+        block = self.edition.block(table, self.number)
+        return _empty(table) if block is None else block
+
+    def places(self, block: Block) -> Ints:
+        """Place of each row's organisation among those of the bucket; -1 where it was never known."""
+        orgs = pd.Index(block.orgs.to_pylist(), dtype="object")
+        return np.asarray(self.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
+
+    def standing(self, table: str, day: int) -> tuple[Block, Ints]:
+        """Rows of a table, and which of them stand on a day (since 1970-01-01)."""
+        block = self.block(table)
+        rows, since, until = self._standing(table, block, self.places(block))
+        at = np.flatnonzero((since <= day) & (day < until))
+        return block, at if rows is None else rows[at]
 
     @cached_property
     def _register(self) -> tuple[Ints, Days, Days]:
         """Standing rows of the register, in order: place of the organisation in its block, first day, first day after."""
-        block = self._block("organizations")
+        block = self.block("organizations")
         rows, since, until = self._standing("organizations", block, np.zeros(len(block), np.int64))
         return block.owner if rows is None else block.owner[rows], since, until
 
-    def _block(self, table: str) -> Block:
-        return self.edition.block(table, self.number) or _empty(table)
-
     def _packed(self, table: str, orgs: pd.Index[str]) -> Packed:
-        block = self._block(table)
-        place = orgs.get_indexer(pd.Index(block.orgs.to_pylist(), dtype="object"))[block.owner]
+        block = self.block(table)
+        place = self.places(block)
         rows, since, until = self._standing(table, block, place)
         owner = place if rows is None else place[rows]
         key = block["key"]
@@ -244,7 +287,7 @@ class Bucket:
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)
             if stray.any():
                 moved = self.edition.strays(table)
-                found = pd.concat([found, moved[moved["org_id"].isin(self._orgs)]], ignore_index=True)
+                found = pd.concat([found, moved[moved["org_id"].isin(self.orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
         return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
 
@@ -255,7 +298,7 @@ class Bucket:
         first = np.diff(owner, prepend=-1) != 0
         last = np.diff(owner, append=-1) != 0
         begins, _ = _stretches(owner, since, until)
-        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self._orgs)) > 1
+        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
         return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ...errors import DataError
+from .. import disk
 from .block import ODD, WORDS, Block
 from .hashing import Hashes
 from .layout import Layout, layout
@@ -34,8 +35,10 @@ class Writer:
     def __init__(self, path: Path, schema: pa.Schema, *, durable: bool = True) -> None:
         self.schema = schema
         self.durable = durable
+        self._what = f"ledger-{path.name}"
         self._file = path.open("wb")
         self._writer = pa.ipc.new_file(self._file, schema)
+        self._point("opened")
 
     def __enter__(self) -> Self:
         return self
@@ -49,13 +52,20 @@ class Writer:
         """No more batches; the file is on disk, if it is to be durable."""
         self._writer.close()
         self._file.flush()
+        self._point("written")
         if self.durable:
             os.fsync(self._file.fileno())
         self._file.close()
+        self._point("synced")
 
     def write(self, batch: pa.RecordBatch) -> None:
         """One more batch."""
+        self._point("half")
         self._writer.write_batch(batch)
+
+    def _point(self, moment: str) -> None:
+        if self.durable:
+            disk.point(f"{self._what}:{moment}")
 
 
 class StoreWriter:

@@ -27,6 +27,7 @@ import pyarrow as pa
 
 from ..._version import __version__
 from ...errors import DataError, LockHeld, NotFound, UsageError
+from .. import disk
 from ..source import Source
 from . import state as states
 from .arriving import Arrival, Arrivals, arrivals
@@ -111,7 +112,7 @@ class Ledger:
             for store, rows in segment.stores.items():
                 table = store.removesuffix(REFUSED)
                 stored[table] = stored.get(table, 0) + rows
-        return Edition(known[number], self._older(), stored, order, origin)
+        return Edition(self.folder, known[number], self._older(), stored, order, origin)
 
     def source(self, generation: int | None = None) -> Source:
         """A delivery as a source in memory, row for row as it was brought."""
@@ -210,8 +211,7 @@ class Ledger:
         files = {path.name: digest(path) for path in sorted(aside.iterdir())}
         synced(aside)
         name = f"{self._state.number + 1:06d}"
-        aside.rename(self.folder / "segments" / name)
-        synced(self.folder / "segments")
+        disk.move(aside, self.folder / "segments" / name, "ledger-segment")
         return Segment(name, stores, files)
 
     def _runs(self, generation: Generation) -> tuple[dict[str, Runs], dict[str, Runs]]:
@@ -271,7 +271,7 @@ def _buckets(rows: int) -> int:
 
 def _delivered(arrival: Arrival) -> Delivered:
     files = tuple(file for feed in arrival.feeds for file in feed.files)
-    return Delivered(sum(feed.rows for feed in arrival.feeds), files)
+    return Delivered(sum(feed.rows for feed in arrival.feeds), files, arrival.columns)
 
 
 def _same(one: Generation, other: Generation) -> bool:
@@ -292,7 +292,8 @@ def _after(
     made_tables, made_orders, made_origins = dict(before.tables), dict(order), dict(origin)
     for name, new in tables.items():
         old = before.tables.get(name, Delivered(0, ()))
-        made_tables[name] = Delivered(old.read + new.read, old.files + new.files)
+        columns = tuple(dict.fromkeys([*old.columns, *new.columns]))
+        made_tables[name] = Delivered(old.read + new.read, old.files + new.files, columns)
         made_orders[name] = Runs.joined([order[name], orders[name]] if name in order else [orders[name]])
         if name in origin or name in origins:
             start = sum(file.rows for file in old.files)

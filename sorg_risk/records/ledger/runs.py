@@ -66,6 +66,19 @@ class Runs:
         kept = low < high
         return Runs((self.first + low - (ends - self.length))[kept], (high - low)[kept])
 
+    def places(self, ordinals: Ints) -> tuple[Ints, Ints]:
+        """Every place at which any of some ordinals (ascending, each once) was delivered: which one, and the place.
+
+        >>> which, place = Runs.of(np.array([7, 8, 9, 3, 4, 9])).places(np.array([3, 9]))
+        >>> which.tolist(), place.tolist()
+        ([1, 0, 1], [2, 3, 5])
+        """
+        low = np.searchsorted(ordinals, self.first)
+        some = Runs(low, np.searchsorted(ordinals, self.first + self.length) - low)
+        which = some.ordinals()
+        shift = np.cumsum(self.length) - self.length - self.first
+        return which, ordinals[which] + np.repeat(shift, some.length)
+
     def intervals(self) -> tuple[Ints, Ints]:
         """Ordinals delivered at all, as disjoint [start, stop) in order."""
         order = np.argsort(self.first, kind="stable")

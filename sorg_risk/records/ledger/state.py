@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...errors import DataError
+from .. import disk
 from ..reading import File
-from .files import digest, synced
+from .files import digest
 
 FORMAT = "sorg_risk ledger"
 VERSION = 1
@@ -25,10 +25,11 @@ _CURE = "Restore the ledger from its copy, or start a new one in another folder.
 
 @dataclass(frozen=True)
 class Delivered:
-    """One table of one generation: rows read, and the files they came from."""
+    """One table of one generation: rows read, the files they came from, and the columns that were delivered."""
 
     read: int
     files: tuple[File, ...]
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,8 @@ def save(folder: Path, state: State) -> None:
     told = {"format": FORMAT, "version": VERSION, **asdict(state)}
     raw = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
     name = f"state-{state.number:06d}.json"
-    _written(folder / name, raw)
-    _written(folder / f"{CURRENT}.new", f"{name} {hashlib.sha256(raw).hexdigest()}\n".encode())
-    synced(folder)
-    (folder / f"{CURRENT}.new").replace(folder / CURRENT)
-    synced(folder)
+    disk.write(folder / name, raw, "ledger-state")
+    disk.put(folder / CURRENT, f"{name} {hashlib.sha256(raw).hexdigest()}\n".encode(), "ledger-pointer")
 
 
 def damaged(folder: Path, state: State) -> list[str]:
@@ -115,13 +113,6 @@ def damaged(folder: Path, state: State) -> list[str]:
     return found
 
 
-def _written(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def _state(told: dict[str, Any]) -> State:
     generations = tuple(
         Generation(**{**one, "notices": tuple(one["notices"]), "tables": _tables(one["tables"])})
@@ -132,4 +123,7 @@ def _state(told: dict[str, Any]) -> State:
 
 
 def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
-    return {name: Delivered(one["read"], tuple(File(**file) for file in one["files"])) for name, one in told.items()}
+    return {
+        name: Delivered(one["read"], tuple(File(**file) for file in one["files"]), tuple(one.get("columns", ())))
+        for name, one in told.items()
+    }

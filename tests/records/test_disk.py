@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from sorg_risk.errors import UsageError
-from sorg_risk.nightly import disk
+from sorg_risk.records import disk
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_an_unknown_error_is_a_wrong_setting(fault):
 
 def test_points_are_written_down_and_kills_are_kills(tmp_path):
     trace = tmp_path / "trace"
-    code = f"from pathlib import Path; from sorg_risk.nightly import disk; disk.put(Path({str(tmp_path / 'f')!r}), b'x', 'thing')"
+    code = f"from pathlib import Path; from sorg_risk.records import disk; disk.put(Path({str(tmp_path / 'f')!r}), b'x', 'thing')"
     environment = {**os.environ, disk.TRACE: str(trace), disk.FAULT: "thing:synced"}
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=False)
     assert done.returncode == -9

@@ -1,0 +1,45 @@
+"""The fund flows that any rule looks at: a few of very many, so that the others need not be in memory beside them.
+
+A rule that reads other flows must be added to `looked_at`; the tests hold every rule of the book to it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .activity import CHARITABLE
+
+if TYPE_CHECKING:
+    from ..records import View
+
+LOAN = "loan"
+UNREGISTERED = "unregistered"
+_YEAR = ["org_id", "year"]
+
+
+def looked_at(flows: pd.DataFrame, view: View) -> pd.DataFrame:
+    """Of the flows of some organisations that stand on the day of a view, those that a rule may look at."""
+    out = flows["direction"] == "out"
+    insiders = view.table("positions")["person_id"].dropna().unique()
+    picked = (
+        (out & (flows["purpose"] == LOAN))
+        | (flows["account"] == UNREGISTERED)
+        | flows["is_related_party"].fillna(False).astype(bool)
+        | flows["counterparty_id"].isin(insiders)
+        | _tells_of_activity(flows.loc[out & flows["purpose"].isin(CHARITABLE)], view).reindex(
+            flows.index, fill_value=False
+        )
+    )
+    found: pd.DataFrame = flows.loc[picked]
+    return found
+
+
+def _tells_of_activity(flows: pd.DataFrame, view: View) -> pd.Series:
+    """The last charitable flow of an organisation in a year; where an exemption may take a record out, all of them."""
+    day = flows["booked_on"]
+    dated = pd.DataFrame({"org_id": flows["org_id"], "year": day.dt.year, "day": day})
+    last = dated.sort_values("day", kind="stable").drop_duplicates(_YEAR, keep="last").index
+    exempted = flows["org_id"].isin(view.table("exemptions")["org_id"].unique())
+    return exempted | flows.index.to_series().isin(last)
