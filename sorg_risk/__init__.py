@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .features import catalogue, evidence, features
     from .flags import Run, score
     from .law import apply_law, rulebook
-    from .model import Panel, RiskModel, month_ends, panel, train, validate
+    from .model import Panel, RiskModel, backtest, month_ends, panel, train, validate
     from .nightly import nightly
     from .records import Source, View, open
     from .simulate import simulate
@@ -36,6 +36,7 @@ _HOMES = {
     "Source": "records",
     "View": "records",
     "apply_law": "law",
+    "backtest": "model",
     "catalogue": "features",
     "evidence": "features",
     "features": "features",
@@ -60,6 +61,7 @@ __all__ = [
     "View",
     "__version__",
     "apply_law",
+    "backtest",
     "catalogue",
     "evidence",
     "features",

@@ -20,6 +20,7 @@ NAMES = {
     "View",
     "__version__",
     "apply_law",
+    "backtest",
     "catalogue",
     "evidence",
     "features",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
-from ..errors import GateRefused, UsageError
+from ..errors import GateRefused
 from .app import Flag, From, app, progress, shown
 
 
@@ -111,32 +110,50 @@ def train(
 
 
 @app.command
-def backtest(source: str, *, from_: From, to: str, model: Path | None = None, mapping: Path | None = None) -> None:
-    """Say what the alarms would have been worth, per as-of day, and what officers said of them.
+def backtest(
+    source: str,
+    *,
+    from_: From,
+    to: str,
+    model: Path | None = None,
+    mapping: Path | None = None,
+    every: int = 3,
+    capacity: float = 0.03,
+    json: Flag = False,
+) -> None:
+    """Say what the alarms would have been worth, per as-of day and pooled, and what officers said of them.
 
     Parameters
     ----------
     source
         Folder of tables, SQLite file, or address of a database.
     from_
-        First as-of day.
+        First as-of day; not before the model's last knowledge day.
     to
         Last as-of day.
     model
         Folder of a model; the shipped one if none is named.
     mapping
         Mapping file of foreign tables.
+    every
+        One as-of day every so many months.
+    capacity
+        Share of organisations that can be inspected after each as-of day.
+    json
+        Print one JSON object instead of tables.
     """
+    from ..model import backtest as tested
     from ..records import open as open_source
     from ..watch.verdicts import tally
 
-    tested = getattr(import_module("sorg_risk.model"), "backtest", None)
-    if tested is None:
-        raise UsageError.not_yet("backtest")
-    opened = open_source(source, mapping)
     with progress() as tell:
-        tell("backtest")
-        print(tested(opened, from_, to, model=model))
+        tell("read")
+        opened = open_source(source, mapping)
+        found = tested(opened, from_, to, model, every=every, capacity=capacity, tell=tell)
+    if json:
+        print(found.to_json())
+        return
+    print(found)
     said = tally(opened.as_of(to))
     if len(said):
         print(f"\nofficers' verdicts as known on {to} 复核结论:\n{said.to_string()}")

@@ -123,7 +123,14 @@ def _told(run: Published, dry_run: bool) -> None:
 
 
 @app.command
-def explain(out: Path, org_id: str, *, lang: Literal["zh", "en"] = "zh", run: str | None = None) -> None:
+def explain(
+    out: Path,
+    org_id: str,
+    *,
+    lang: Literal["zh", "en"] = "zh",
+    run: str | None = None,
+    format: Literal["text", "html", "json"] = "text",
+) -> None:
     """Print the dossier of one organisation from the published run.
 
     Parameters
@@ -136,16 +143,13 @@ def explain(out: Path, org_id: str, *, lang: Literal["zh", "en"] = "zh", run: st
         Language of the dossier.
     run
         Run id or day; the current run if none is named.
+    format
+        Text for a terminal, a page of its own (redirect it to a file), or JSON in both languages.
     """
-    import pandas as pd
+    from ..nightly.dossiers import dossier
 
-    from ..explain.dossier import Dossier
-    from ..nightly.store import Store
-
-    folder = Store(out).run(run)
-    scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
-    reasons = pd.read_parquet(folder / "reasons.parquet", filters=[("org_id", "==", org_id)])
-    print(Dossier.of_tables(org_id, scores, flags, reasons, lang=lang))
+    found = dossier(out, org_id, run, lang=lang)
+    print({"text": found.__str__, "html": found.to_html, "json": found.to_json}[format]())
 
 
 @app.command

@@ -55,17 +55,20 @@ def fill(
     table_start: NDArray[np.int64],
     node: NDArray[np.float64],
     weight: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    loss: NDArray[np.float64],
     offsets: NDArray[np.uint16],
     tables: NDArray[np.float64],
 ) -> None:
     """Write the offsets and tables of a tree's groups, deep ones left out.
 
-    ``offset_start`` and ``table_start`` say where the part of each step of a group that is not deep begins; a background of no rows means
+    ``gain`` and ``loss`` weigh the two sides (see `weights`), ``node`` and ``weight`` integrate (see `gauss_legendre`). ``offset_start``
+    and ``table_start`` say where the part of each step of a group that is not deep begins; a background of no rows means
     path-dependent.
     """
     rows = background.shape[1]
     where = np.full(len(features), -1, dtype=np.int64)
-    skipped = 0
+    skipped = np.int64(0)
     for g in range(len(first) - 1):
         if deep[g]:
             skipped += step_start[g + 1] - step_start[g]
@@ -98,7 +101,7 @@ def fill(
                 met = np.zeros(1 << k)
                 for cell in range(cells):
                     met[pattern[cell]] += counts[cell]
-                phi = against_rows(value[leaf], k, met)
+                phi = against_rows(value[leaf], k, met, gain, loss)
             else:
                 known = ratio[start[leaf] : start[leaf + 1]]
                 phi = against_cover(value[leaf], known, node, weight)
@@ -197,7 +200,9 @@ def against_cover(
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def against_rows(value: float, k: int, counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def against_rows(
+    value: float, k: int, counts: NDArray[np.float64], gain: NDArray[np.float64], loss: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Interventional contributions of a leaf, [condition, pattern of the row]; ``counts`` of background rows by pattern."""
     whole = (1 << k) - 1
     ranked = np.zeros(
@@ -212,7 +217,6 @@ def against_rows(value: float, k: int, counts: NDArray[np.float64]) -> NDArray[n
             if not b >> i & 1:
                 for rank in range(k + 1):
                     ranked[b, rank] += ranked[b | 1 << i, rank]
-    gain, loss = weights(k)
     phi = np.empty((k, 1 << k))
     for a in range(1 << k):
         missed = whole & ~a
@@ -230,21 +234,6 @@ def against_rows(value: float, k: int, counts: NDArray[np.float64]) -> NDArray[n
             else:
                 phi[i, a] = -value * lost / total
     return phi
-
-
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
-def weights(k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(m - 1)! n! / (m + n)! and m! (n - 1)! / (m + n)! for all m + n <= k; 0 where m or n is 0."""
-    gain, loss = np.zeros((k + 1, k + 1)), np.zeros((k + 1, k + 1))
-    for m in range(k + 1):
-        chosen = 1.0  # (m + n) over n
-        for n in range(k + 1 - m):
-            if n > 0:
-                chosen *= (m + n) / n
-                loss[m, n] = 1.0 / (n * chosen)
-            if m > 0:
-                gain[m, n] = 1.0 / (m * chosen)
-    return gain, loss
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

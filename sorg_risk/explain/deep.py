@@ -12,7 +12,8 @@ import numba
 import numpy as np
 
 from ..errors import ModelError
-from .cells import gauss_legendre, weights
+from .cells import gauss_legendre
+from .weights import weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ class Deep(NamedTuple):
     fits_start : where the condition's bins begin in ``fits`` (0 or 1 a bin).
     pattern_start : where each leaf's background patterns begin (leaves + 1); all 0 when path-dependent.
     pattern, times : the different patterns of the background and how often each occurs.
+    gain, loss : weights of the two sides, see `weights`.
     rows : background rows.
     """
 
@@ -45,10 +47,12 @@ class Deep(NamedTuple):
     pattern_start: NDArray[np.int64]
     pattern: NDArray[np.uint64]
     times: NDArray[np.float64]
+    gain: NDArray[np.float64]
+    loss: NDArray[np.float64]
     rows: int
 
     @classmethod
-    def of(cls, leaves: Sequence[DeepLeaf], background: NDArray[np.uint16] | None) -> Self:
+    def of(cls, leaves: Sequence[DeepLeaf], background: NDArray[np.uint16] | None, degree: int = 0) -> Self:
         """All deep leaves together, with what the background shows of them."""
         widest = max((len(leaf.feature) for leaf in leaves), default=0)
         if background is not None and widest > WIDEST:
@@ -69,6 +73,7 @@ class Deep(NamedTuple):
             starts([len(pattern) for pattern, _ in shown]),
             np.concatenate([pattern for pattern, _ in shown] or [np.empty(0, np.uint64)]),
             np.concatenate([times for _, times in shown] or [np.empty(0)]),
+            *weights(widest if rows else 0, degree),
             rows,
         )
 
@@ -86,6 +91,8 @@ class Deep(NamedTuple):
                 self.pattern_start,
                 self.pattern,
                 self.times,
+                self.gain,
+                self.loss,
                 float(self.rows),
                 sums,
             )
@@ -174,6 +181,8 @@ def _against_rows(
     pattern_start: NDArray[np.int64],
     pattern: NDArray[np.uint64],
     count: NDArray[np.float64],
+    gain: NDArray[np.float64],
+    loss: NDArray[np.float64],
     rows: float,
     sums: NDArray[np.float64],
 ) -> None:
@@ -181,7 +190,6 @@ def _against_rows(
     one = np.uint64(1)
     for leaf in range(len(value)):
         first, k = start[leaf], start[leaf + 1] - start[leaf]
-        gain, loss = weights(k)
         whole = (one << np.uint64(k)) - one if k < 64 else ~np.uint64(0)
         total = np.empty(k)
         for r in range(bins.shape[1]):

@@ -42,6 +42,8 @@ class Engine:
         Threads to use.
     cache
         Folder for the tables, or None.
+    degree
+        0: contributions. Otherwise their further Legendre moments, see `weights`; only with a background.
     """
 
     def __init__(
@@ -51,9 +53,11 @@ class Engine:
         background: NDArray[np.float64] | None,
         threads: int,
         cache: str | Path | None = None,
+        degree: int = 0,
     ) -> None:
         self._forest, self._features, self._threads, self._cache = forest, features, threads, cache
         self._compared = background
+        self._degree = degree
         self._held: Tables | None = None
 
     @property
@@ -66,6 +70,12 @@ class Engine:
         """Most splits above any leaf."""
         return max((tree.depth for tree in self._forest), default=0)
 
+    def moment(self, degree: int) -> Engine:
+        """An engine of the same model for a further moment; bins and plans are shared."""
+        twin = Engine(self._forest, self._features, self._compared, self._threads, self._cache, degree)
+        vars(twin).update(_bins=self._bins, _plans=self._plans, _background=self._background)
+        return twin
+
     def prepare(self) -> None:
         """Make the tables, or read them from the cache, if memory may hold them all."""
         if self._held is None and len(self._batches) <= 1:
@@ -77,10 +87,18 @@ class Engine:
         if not self._forest:
             return out
         self.prepare()
-        with ThreadPoolExecutor(self._threads) as pool:
-            for tables in [self._held] if self._held is not None else self._in_turn():
-                list(pool.map(lambda begin, t=tables: self._add(t, M, begin, out), range(0, len(M), ROWS)))
+        for tables in [self._held] if self._held is not None else self._in_turn():
+            self._spread(tables, M, out)
         return out
+
+    def _spread(self, tables: Tables, M: NDArray[np.float64], out: NDArray[np.float64]) -> None:
+        """All rows, several blocks at a time."""
+        begins = range(0, len(M), ROWS)
+        if len(begins) == 1:
+            self._add(tables, M, 0, out)
+            return
+        with ThreadPoolExecutor(self._threads) as pool:
+            list(pool.map(lambda begin: self._add(tables, M, begin, out), begins))
 
     def _add(self, tables: Tables, M: NDArray[np.float64], begin: int, out: NDArray[np.float64]) -> None:
         """One block of rows."""
@@ -92,12 +110,12 @@ class Engine:
         add_turned(sums, out[begin : begin + ROWS])
 
     def _made(self) -> Tables:
-        return Tables.of(self._plans, self._background, self._threads)
+        return Tables.of(self._plans, self._background, self._threads, self._degree)
 
     def _in_turn(self) -> Iterator[Tables]:
         """The tables of one batch of trees after the other."""
         for first, last in self._batches:
-            yield Tables.of(self._plans[first:last], self._background, self._threads)
+            yield Tables.of(self._plans[first:last], self._background, self._threads, self._degree)
 
     @cached_property
     def _bins(self) -> Bins:
@@ -125,4 +143,4 @@ class Engine:
     @property
     def _key(self) -> str:
         """What the tables depend on."""
-        return keeping.digest([array for tree in self._forest for array in tree.arrays], self._compared)
+        return keeping.digest([array for tree in self._forest for array in tree.arrays], self._compared, self._degree)

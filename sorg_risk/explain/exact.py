@@ -18,12 +18,13 @@ import numpy as np
 
 from ..errors import ModelError
 from ..model import Member, RiskModel
+from . import few
 from .engine import Engine
 from .reading import Reading
 from .trees import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import shap
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
 
 BLOCK = 65_536
 """Rows read at a time."""
-FEW = 256
+FEW = 500
 """Up to so many rows LightGBM's own call is quicker than making tables."""
+FEW_COMPARED = 1_000
+"""The same with a background: up to so many rows the plain way (`few`) costs a second or two, less than compiling for the tables."""
 SHALLOW = 16
-"""Conditions of a leaf up to which LightGBM's own recursion keeps its digits."""
+"""Splits above a leaf up to which LightGBM's own recursion keeps its digits, and up to which the plain way counts its patterns."""
 
 
 class ExactExplainer:
@@ -58,8 +61,8 @@ class ExactExplainer:
     ----------
     expected_value : float
         Log-odds from which the contributions start.
-    forest, reading, background
-        The trees (leaf values weighted), how rows are read, and the rows compared with as one matrix or None.
+    forest, reading, background, engine
+        The trees (leaf values weighted), how rows are read, the rows compared with as one matrix or None, and the tables.
 
     Notes
     -----
@@ -86,7 +89,7 @@ class ExactExplainer:
         if self.background is not None and not len(self.background):
             raise ModelError("the background has no rows; give the organisations to compare with, or None.")
         self.forest = [tree for m in self._members if m.booster is not None for tree in trees(m.booster, m.weight)]
-        self._engine = Engine(
+        self.engine = Engine(
             self.forest, len(self.feature_names), self.background, threads or len(os.sched_getaffinity(0)), cache
         )
         self.expected_value = self._base()
@@ -98,7 +101,7 @@ class ExactExplainer:
 
     def prepare(self) -> ExactExplainer:
         """Make the tables now; from then on they also serve the smallest calls."""
-        self._engine.prepare()
+        self.engine.prepare()
         return self
 
     def shap_values(self, X: Any) -> NDArray[np.float64]:
@@ -126,16 +129,24 @@ class ExactExplainer:
         )
 
     def _explained(self, X: Any, size: int) -> Iterator[tuple[int, NDArray[np.float64]]]:
-        by_lightgbm = self.reading.count(X) <= FEW and self._lightgbm_is_exact()
+        explain = self._way(self.reading.count(X))
         for begin, M in self.reading.blocks(X, size):
-            values = self._by_lightgbm(M) if by_lightgbm else self._engine.contributions(M)
+            values = explain(M)
             if any(m.scorecard is not None for m in self._members):
                 values += self.additive(M)
             yield begin, values
 
-    def _lightgbm_is_exact(self) -> bool:
-        """Whether LightGBM's own call gives the same, and nothing is ready that would be quicker."""
-        return self.background is None and not self._engine.ready and self._engine.deepest <= SHALLOW
+    def _way(self, rows: int) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        """The quickest of the exact ways for so many rows; small jobs neither prepare nor compile anything."""
+        if self.engine.ready or self.engine.deepest > SHALLOW:
+            return self.engine.contributions
+        if self.background is None:
+            return self._by_lightgbm if rows <= FEW else self.engine.contributions
+        return self._few if rows <= FEW_COMPARED else self.engine.contributions
+
+    def _few(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
+        assert self.background is not None
+        return few.contributions(self.forest, M, self.background)
 
     def _by_lightgbm(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         found = np.zeros(M.shape)

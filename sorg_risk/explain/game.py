@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
 import numpy as np
 
+from .weights import nodes
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -89,7 +91,7 @@ class Formula(Generic[Fact]):
 
     def nodes(self, degree: int) -> tuple[Curve, Curve]:
         """Nodes and weights on (0, 1), exact for the formula times a polynomial of this degree."""
-        return _nodes(len(self.facts) + degree + 1)
+        return nodes(len(self.facts) + degree)
 
     def chance(self, p: Curve) -> Curve:
         """The chance that it stands."""
@@ -104,7 +106,7 @@ class Formula(Generic[Fact]):
 def pattern_shares(pattern: tuple[tuple[int, ...], ...]) -> tuple[float, ...]:
     """The shares of facts 0 .. n-1 of a formula; cached, because most flags have one of a few forms."""
     count = 1 + max((fact for term in pattern for fact in term), default=-1)
-    p, weight = _nodes(count)
+    p, weight = nodes(max(count - 1, 0))  # a slope is a polynomial of degree count - 1
     chance = _Chance(p)
     found = [0.0] * count
     parts = _parts(frozenset(sufficient(pattern)))
@@ -193,10 +195,3 @@ def _most_shared(terms: Terms) -> int:
         for fact in term:
             counted[fact] = counted.get(fact, 0) + 1
     return min(counted, key=lambda fact: (-counted[fact], fact))
-
-
-@lru_cache(maxsize=256)
-def _nodes(facts: int) -> tuple[Curve, Curve]:
-    """Gauss-Legendre nodes on [0, 1], exact for the slope of a formula of so many facts (a polynomial of degree facts - 1)."""
-    x, w = np.polynomial.legendre.leggauss(max(1, (facts + 1) // 2))
-    return (x + 1.0) / 2.0, w / 2.0

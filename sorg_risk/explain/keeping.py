@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-FORM = f"cells-1 cap={CAP} deepest={DEEPEST}"
+FORM = f"cells-2 cap={CAP} deepest={DEEPEST}"
 
 
-def digest(arrays: Iterable[NDArray[np.generic]], background: NDArray[np.float64] | None) -> str:
+def digest(arrays: Iterable[NDArray[np.generic]], background: NDArray[np.float64] | None, degree: int = 0) -> str:
     """What names the tables of these trees against this background."""
-    total = hashlib.sha256(FORM.encode())
+    total = hashlib.sha256(f"{FORM} {degree}".encode())
     for array in [*arrays, np.empty(0) if background is None else background]:
         total.update(f"{array.dtype.str}{array.shape}".encode())
         total.update(np.ascontiguousarray(array).tobytes())

@@ -3,7 +3,8 @@
 `Override` answers "what would the shares be if the law replaced the score": the final value is a constant where the rule stands and the
 score elsewhere. Features and facts are the players, the reference is the background (for features) and "no fact holds" (for facts). Every
 leaf times every way the rule stands is again a product, so the Shapley values stay exact: with R(p) the chance that the rule stands when
-each fact holds with chance p, a feature's value is its leaf's gain under the weight 1 - R(p), integrated over p, instead of under 1.
+each fact holds with chance p, a feature's value is its leaf's gain under the weight 1 - R(p), integrated over p, instead of under 1. That
+weight is a polynomial; in Legendre polynomials it needs one table of contributions a degree (`weights`), so an override costs a few look-ups.
 
 `either` answers "rule or model": an OR in which the model's verdict is one more fact. Its two levels are named, because spreading the
 model's share over features is a convention, not the Shapley value of the OR over features that rule and model share.
@@ -18,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from ..errors import ModelError, UsageError
-from .game import Formula, shares, sufficient
-from .packed import Packed
+from .game import Formula, Terms, shares, sufficient
+from .weights import legendre
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -86,7 +87,8 @@ class Override:
         if explainer.background is None:
             raise ModelError("an override needs a reference: give the explainer a background.")
         self._explainer, self._factor, self._offset = explainer, factor, offset
-        self._packed = Packed.of(explainer.forest, len(explainer.feature_names), explainer.background)
+        self._moments = [explainer.engine]
+        self._weighings: dict[Terms, _Weighing] = {}
 
     def explain(self, X: Any, terms: Sequence[Iterable[Fact]], constant: float) -> Overridden[Fact]:
         """Explain one row (a frame or array of one row).
@@ -100,24 +102,78 @@ class Override:
         constant
             The final value where the rule stands.
         """
+        return self.explain_each(X, [terms], [constant])[0]
+
+    def explain_each(
+        self, X: Any, terms: Sequence[Sequence[Iterable[Fact]]], constants: Sequence[float]
+    ) -> list[Overridden[Fact]]:
+        """Explain many rows, each under its own rule and constant; much quicker than one after the other."""
         M = self._explainer.reading.matrix(X)
-        if len(M) != 1:
-            raise UsageError(f"an override explains one row at a time, {len(M)} were given.")
-        rule = Formula.of(terms)
-        p, weight = rule.nodes(self._packed.deepest)
-        free = weight * (1.0 - rule.chance(p))
-        own, sizes = self._packed.explain(M[0], p, free)
-        additive = self._explainer.additive(M)[0]
-        own += additive * free.sum()
+        if not len(M) == len(terms) == len(constants):
+            raise UsageError(
+                f"{len(M)} rows, {len(terms)} rules and {len(constants)} constants were given; give one of each a row."
+            )
+        rules = [Formula.of(one) for one in terms]
+        weighings = [self._weighing(rule) for rule in rules]
+        moments = self._found(M, max((len(one.free) for one in weighings), default=1))
+        return [
+            self._put_together(rule, weighing, moments[: len(weighing.free), row], constant)
+            for row, (rule, weighing, constant) in enumerate(zip(rules, weighings, constants, strict=True))
+        ]
+
+    def _put_together(
+        self, rule: Formula[Fact], weighing: _Weighing, moments: NDArray[np.float64], constant: float
+    ) -> Overridden[Fact]:
         base = self._offset - self._factor * self._explainer.expected_value
-        score = self._packed.at(sizes, p) + additive.sum() * p
-        facts = {
-            fact: float((weight * rule.slope(fact, p)) @ (constant - base + self._factor * score))
-            for fact in rule.facts
-        }
-        log_odds = self._explainer.expected_value + float(self._packed.at(sizes, np.ones(1))[0]) + float(additive.sum())
-        value = constant if rule.stands else self._offset - self._factor * log_odds
-        return Overridden(base, -self._factor * own, facts, value)
+        whole = moments.sum(axis=1)  # of the score, by degree; the first is its distance from the base
+        held = weighing.held * (constant - base + self._factor * whole[0]) - self._factor * weighing.turned @ whole
+        value = constant if rule.stands else base - self._factor * float(whole[0])
+        return Overridden(
+            base, -self._factor * (weighing.free @ moments), dict(zip(rule.facts, held.tolist(), strict=True)), value
+        )
+
+    def _found(self, M: NDArray[np.float64], degrees: int) -> NDArray[np.float64]:
+        """Legendre moments of every feature's slope, [degree, row, feature]; the first is its contribution."""
+        while len(self._moments) < degrees:
+            self._moments.append(self._explainer.engine.moment(len(self._moments)))
+        found = np.stack([engine.contributions(M) for engine in self._moments[:degrees]])
+        found[0] += self._explainer.additive(M)
+        return found
+
+    def _weighing(self, rule: Formula[Fact]) -> _Weighing:
+        """How a form of rule weighs the moments; worked out once. A slope has fewer degrees than the deepest leaf conditions."""
+        if rule.terms not in self._weighings:
+            degrees = 1 + min(len(rule.facts), max(self._explainer.engine.deepest - 1, 0))
+            self._weighings[rule.terms] = _Weighing.of(rule, degrees)
+        return self._weighings[rule.terms]
+
+
+@dataclass(frozen=True)
+class _Weighing:
+    """A form of rule in Legendre polynomials, with R(p) the chance that it stands.
+
+    ``free`` [degree]: 1 - R. ``held`` [fact]: the integral of the fact's slope in R. ``turned`` [fact, degree]: the slope's own integral
+    from 0 to p, by which a change of the score between 0 and p is passed on (integration by parts).
+    """
+
+    free: NDArray[np.float64]
+    held: NDArray[np.float64]
+    turned: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rule: Formula[Any], degrees: int) -> _Weighing:
+        p, weight = rule.nodes(degrees + 1)
+        scale = 2 * np.arange(degrees) + 1
+        polynomials = np.stack([legendre(j, p) for j in range(degrees + 1)])
+        above = np.stack(
+            [1 - p, *((polynomials[j - 1] - polynomials[j + 1]) / (2 * scale[j]) for j in range(1, degrees))]
+        )
+        slopes = np.array([rule.slope(fact, p) for fact in rule.facts]).reshape(len(rule.facts), len(p)) * weight
+        return cls(
+            scale * (polynomials[:-1] @ (weight * (1.0 - rule.chance(p)))),
+            slopes.sum(axis=1),
+            scale * (slopes @ above.T),
+        )
 
 
 @dataclass(frozen=True)

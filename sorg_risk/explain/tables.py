@@ -17,6 +17,7 @@ from .deep import Deep, DeepLeaf, starts
 from .groups import Groups, groups
 from .lookup import look_up
 from .paths import Paths, paths
+from .weights import weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,12 +115,16 @@ class Tables(NamedTuple):
     deep: Deep
 
     @classmethod
-    def of(cls, plans: Sequence[Plan], background: NDArray[np.uint16] | None, threads: int) -> Self:
-        """Build the tables of some trees; ``background`` (features, rows) holds bins, None means path-dependent."""
+    def of(cls, plans: Sequence[Plan], background: NDArray[np.uint16] | None, threads: int, degree: int = 0) -> Self:
+        """Build the tables of some trees; ``background`` (features, rows) holds bins, None means path-dependent.
+
+        ``degree`` other than 0 is for a background only: see `weights`.
+        """
         lay = Layout.of(plans)
         offsets = np.zeros(lay.offset_start[-1], dtype=np.uint16)
         tables = np.zeros(lay.table_start[-1], dtype=np.float64)
         node, weight = gauss_legendre(DEEPEST)
+        gain, loss = weights(DEEPEST, degree)
         rows = np.empty((0, 0), dtype=np.uint16) if background is None else background
 
         def built(i: int) -> None:
@@ -127,12 +132,12 @@ class Tables(NamedTuple):
             fill(
                 *(p.value, p.start, p.slot, p.ratio, p.fits, *plans[i].groups, p.class_of, p.features),
                 *(plans[i].bin_count, plans[i].deep, rows, lay.offset_start[steps], lay.table_start[steps]),
-                *(node, weight, offsets, tables),
+                *(node, weight, gain, loss, offsets, tables),
             )
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(built, range(len(plans))))
-        deep = Deep.of([leaf for plan in plans for leaf in plan.deep_leaves()], background)
+        deep = Deep.of([leaf for plan in plans for leaf in plan.deep_leaves()], background, degree)
         return cls(lay.group, lay.feature, lay.offset_start[:-1], lay.table_start[:-1], offsets, tables, deep)
 
     def add(self, bins: NDArray[np.uint16], sums: NDArray[np.float64]) -> None:

@@ -10,6 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FEW = 1_000
+"""Up to so many rows a plain sort is quick enough, and nothing is compiled."""
+
 
 def largest(
     values: NDArray[np.float64], order: NDArray[np.intp], most: int
@@ -29,7 +32,8 @@ def largest(
     """
     values = np.ascontiguousarray(values, dtype=np.float64)
     places = np.ascontiguousarray(order, dtype=np.int64)
-    columns = _sorted(values, places) if most >= values.shape[1] else _selected(values, places, most)
+    small = len(values) <= FEW or most >= values.shape[1]
+    columns = _sorted(values, places)[:, :most] if small else _selected(values, places, most)
     row, place = np.nonzero(columns >= 0)
     return row.astype(np.int64), place.astype(np.int64), columns[row, place]
 

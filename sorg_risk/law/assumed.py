@@ -15,7 +15,7 @@ from .lists import STAY_COLUMNS, Lists
 from .machine import A_FROM, NEVER, OFF, S_FROM, S_GROWN, A, Column, S, walk
 from .periods import latest, plus_months, plus_years
 from .procedure_terms import STATEMENT_DAYS
-from .registry import BY_KEY, lasting
+from .registry import holding, lasting, noticed
 from .removal import COLUMNS, SERIOUS_YEARS
 from .rule import ABNORMAL, SERIOUS
 
@@ -44,7 +44,7 @@ def assumed(known: Known, found: Found) -> Lists:
     answered = walked["listed"].reindex(frame.index).to_numpy(dtype=bool)
     return Lists(
         assumed=True,
-        stays=_stays(walked, org, pd.concat(spans, ignore_index=True), found),
+        stays=_stays(walked, org, pd.concat(spans, ignore_index=True), found, known.today),
         history=pd.DataFrame(
             {name: pd.Series(dtype=object) for name in ("org_id", "flag", "key", "listed_on", "until")}
         ),
@@ -56,23 +56,22 @@ def assumed(known: Known, found: Found) -> Lists:
 
 def lawful_days(known: Known, frame: pd.DataFrame) -> pd.Series:
     """The first day each fact could be listed."""
-    noticed = frame["rule"].map(lambda key: BY_KEY[key].needs_notice).astype(bool)
     heard, _ = known.calendar.plus(frame["since"], STATEMENT_DAYS.near(known.day).value)
-    return latest(heard.where(noticed, frame["since"]), frame["known_on"])
+    return latest(heard.where(noticed(frame["rule"]), frame["since"]), frame["known_on"])
 
 
 def _columns(walked: pd.DataFrame) -> Column:
     """The facts as the machine reads them."""
     enter = walked["enter"]
     stays = lasting(walked["rule"])
-    holding = (stays | walked["rule"].map(lambda key: BY_KEY[key].holds)).to_numpy(dtype=bool)
+    undone = (stays | holding(walked["rule"])).to_numpy(dtype=bool)
     two = plus_years(enter, SERIOUS_YEARS)
     return Column(
         serious=walked["serious"].to_numpy(dtype=bool),
         passes=(~stays & ~walked["serious"]).to_numpy(dtype=bool),
         enter=_numbers(enter),
         ends=_numbers(walked["ends"]),
-        held=np.where(holding, _numbers(walked["ends"]), _numbers(enter)),
+        held=np.where(undone, _numbers(walked["ends"]), _numbers(enter)),
         six=_numbers(plus_months(enter, SIX)),
         two=_numbers(two),
         four=_numbers(plus_years(two, SERIOUS_YEARS)),
@@ -92,17 +91,20 @@ def _spans(state: NDArray[np.int64], leaves: NDArray[np.int64], grown: NDArray[n
     return pd.DataFrame(columns).assign(flag=flag)
 
 
-def _stays(walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, found: Found) -> pd.DataFrame:
-    """The facts listed on the day in force name the ground; two full years on the other list are a ground of their own, with all behind it."""
+def _stays(
+    walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, found: Found, today: pd.Timestamp
+) -> pd.DataFrame:
+    """Every stay with each ground it rests on that evening, and the records behind it."""
     width = (spans["last"] - spans["first"] + 1).to_numpy()
     stay = np.repeat(np.arange(len(spans)), width)
     at = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width) + spans["first"].to_numpy()[stay]
-    grown, last = spans["grown"].to_numpy(dtype=bool)[stay], spans["last"].to_numpy()[stay]
-    enter, serious = walked["enter"].to_numpy(), walked["serious"].to_numpy(dtype=bool)
-    behind = np.where(grown, ~serious[at], enter[at] == enter[last]) & (serious[at] <= serious[last])
-    behind &= walked["listed"].to_numpy(dtype=bool)[at]
-    facts = walked.iloc[at[behind]].assign(stay=stay[behind])
-    facts["ground"] = facts["ground"].mask(grown[behind], "SL-01")
+    facts = walked.iloc[at].assign(
+        stay=stay,
+        serious_stay=(spans["flag"] == SERIOUS).to_numpy(dtype=bool)[stay],
+        grown=spans["grown"].to_numpy(dtype=bool)[stay],
+        in_force=(walked["enter"].to_numpy()[at] == walked["enter"].to_numpy()[spans["last"].to_numpy()[stay]]),
+    )
+    facts = _named(facts.loc[facts["listed"]], today)
     facts["evidence"] = found.evidence(facts)
     told = facts.groupby(["stay", "ground"], sort=True)
     grounds = pd.DataFrame(
@@ -121,6 +123,24 @@ def _stays(walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, 
     )
     both = stays.merge(grounds, left_index=True, right_on="stay").astype({"ground": "str", "unconfirmed": "str"})
     return both.loc[:, list(STAY_COLUMNS)].reset_index(drop=True)
+
+
+def _named(facts: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Which facts of a stay name a ground of it.
+
+    The abnormal list: those that started its term, and duties not done yet. The serious list: its own grounds; two full years on the other
+    list are a ground by themselves, with all that lay behind them. A situation of the abnormal list that started a serious term again is
+    shown with the grounds of that stay.
+    """
+    own = facts["serious"] == facts["serious_stay"]
+    lasts = facts["in_force"] | ~(facts["ends"] <= today)
+    has_own = (own & facts["serious_stay"]).groupby(facts["stay"]).transform("any")
+    grown = facts["serious_stay"] & ~facts["serious"] & (facts["grown"] | ~has_own)
+    named = facts.assign(ground=facts["ground"].mask(grown, "SL-01"))
+    named = named.loc[(own & (facts["serious_stay"] | lasts)) | grown]
+    again = facts.loc[facts["serious_stay"] & ~facts["serious"] & facts["in_force"] & ~grown].drop(columns="ground")
+    again = again.merge(named.loc[:, ["stay", "ground"]].drop_duplicates(), on="stay")
+    return pd.concat([named, again], ignore_index=True) if len(again) else named
 
 
 def _number(day: pd.Timestamp) -> int:

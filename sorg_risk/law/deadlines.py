@@ -49,8 +49,8 @@ def annual_reports(known: Known) -> pd.DataFrame:
     """One row per report that was due by now: its deadline and what came of it.
 
     Columns: org_id, fiscal_year, deadline, unsure, key (the filing that settles it, or missing) with its filed_on, accepted_on, returned_on,
-    recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned, missing,
-    excused (by an objection).
+    recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned, corrected
+    (in time, but accepted only after it was returned and the deadline had passed), missing, excused (by an objection).
     """
     due = known.reports_due
     due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "unsure"]]
@@ -58,8 +58,9 @@ def annual_reports(known: Known) -> pd.DataFrame:
     in_time = found["in_time"].fillna(False).to_numpy(dtype=bool)
     sound = found["sound"].fillna(False).to_numpy(dtype=bool)
     filed, accepted = found["filed_on"].notna(), found["accepted_on"].notna()
-    states = ["excused", "in_time", "late_accepted", "late", "returned"]
-    conditions = [_objected(known, found), in_time, sound & accepted, sound, filed]
+    corrected = in_time & found["returned_on"].notna() & (found["accepted_on"] > found["deadline"])
+    states = ["excused", "corrected", "in_time", "late_accepted", "late", "returned"]
+    conditions = [_objected(known, found), corrected, in_time, sound & accepted, sound, filed]
     found["state"] = np.select([np.asarray(c, dtype=bool) for c in conditions], states, "missing")
     return found.sort_values(REPORT, kind="stable", ignore_index=True)
 
@@ -82,12 +83,19 @@ def next_report_due(known: Known, org_ids: pd.Series, after: pd.Series) -> pd.Se
 
 
 def _objected(known: Known, reports: pd.DataFrame) -> NDArray[np.bool_]:
-    """Years whose lateness a granted objection took out by name (AL-01:2024)."""
+    """Years whose lateness a granted objection took out, by name (AL-01:2024) or by the key of the report."""
     named = known.exempt("objection")
     out = np.zeros(len(reports), dtype=bool)
     at = np.flatnonzero(within(reports["org_id"], named.get_level_values(0)))
+    if not len(at):
+        return out
+    rows = known.view.table("filings")
+    rows = rows.loc[within(rows["org_id"], named.get_level_values(0)) & (rows["kind"] == "annual_report")]
+    rows = rows.loc[pd.MultiIndex.from_frame(rows.loc[:, ["org_id", "filing_id"]]).isin(named)]
+    years = pd.MultiIndex.from_frame(reports.loc[:, REPORT].iloc[at])
     names = [f"AL-01:{year:.0f}" for year in reports["fiscal_year"].iloc[at]]
-    out[at] = pd.MultiIndex.from_arrays([reports["org_id"].iloc[at], names]).isin(named) if len(at) else False
+    by_name = pd.MultiIndex.from_arrays([reports["org_id"].iloc[at], names]).isin(named)
+    out[at] = by_name | years.isin(pd.MultiIndex.from_frame(rows.loc[:, REPORT]))
     return out
 
 

@@ -47,7 +47,8 @@ def decisions(known: Known) -> pd.DataFrame:
     """All decisions of both lists, oldest first within a list of an organisation.
 
     Columns: org_id, flag, listing_id, listed_on (the day of the decision), enters (listed or relisted), ground, situation, until (the next
-    decision, missing: it is in force), stay (a number for listings without a removal between them), first_on (when that stay began).
+    decision, missing: it is in force; listings of one day stand beside each other), stay (a number for listings without a removal between
+    them), first_on (when that stay began).
     """
     rows = known.table("listings")
     rows = rows.assign(
@@ -70,11 +71,21 @@ def decisions(known: Known) -> pd.DataFrame:
             "enters": rows["enters"],
             "ground": ground.astype("str"),
             "situation": ground.map(situation).astype("str"),
-            "until": own["decided_on"].shift(-1),
+            "until": _until(rows),
             "stay": stay,
             "first_on": rows["decided_on"].groupby(stay).transform("min"),
         }
     )
+
+
+def _until(rows: pd.DataFrame) -> pd.Series:
+    """The next decision after each, or after the last of the listings made on the same day."""
+    own = rows.groupby(STAY, sort=False)
+    beside = own["enters"].shift(-1, fill_value=False).astype(bool) & (
+        own["decided_on"].shift(-1) == rows["decided_on"]
+    )
+    run = (~beside).cumsum().shift(fill_value=0)
+    return own["decided_on"].shift(-1).mask(beside).groupby(run).transform("max")
 
 
 def answered(frame: pd.DataFrame, made: pd.DataFrame) -> NDArray[np.bool_]:

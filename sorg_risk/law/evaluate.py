@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .columns import within
-from .facts import YEAR, Facts, lists_of, none
+from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
 from .periods import stamp
 from .registry import BY_KEY, RULES, situation
@@ -50,6 +50,10 @@ class Found:
             [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in evidence
         ]
         for key, place in self._by_rule(rows):
+            if BESIDE in self.behind[key].records:
+                beside = self._behind(key, rows, "records", place)[BESIDE]
+                for at, record in zip(place, beside, strict=True):
+                    told[at] = [name for name in told[at] if f"filings:{name}" != record]
             if YEAR in self.behind[key].values:
                 rule = BY_KEY[key].id
                 calls = sorted({rule, family(rule), situation(rule)})
@@ -96,7 +100,7 @@ def applies(rule: Rule, known: Known) -> bool:
 
 def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
     assert rule.facts is not None
-    readable = all(len(known.table(name)) for name in rule.reads)
+    readable = rule.scope.holds(known.organizations).any() and all(len(known.table(name)) for name in rule.reads)
     found: Facts = rule.facts(known) if readable else none()
     if not len(found):
         return found.frame, found

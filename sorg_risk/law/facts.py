@@ -22,6 +22,8 @@ that nobody listed is still alerted (missing: not at all). ``known_on``: when th
 rests on that nobody has confirmed, or empty. ``form``: see `Clause.form`."""
 DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
 FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
+BESIDE: Final = "beside"
+"""The column of records shown with a fact that does not rest on them: no exemption or step can mean it by their keys."""
 YEAR: Final = "year"
 """The value that names the fiscal year of a fact; an exemption may then call it ``AL-01:2024``."""
 
@@ -31,7 +33,7 @@ Evidence = str | Sequence[pd.Series] | Sequence[list[str]]
 @dataclass(frozen=True)
 class Facts:
     """``frame``: one row a fact with `COLUMNS`; ``values``: what its sentences say; ``records``: the records behind it, as ``table:key`` in
-    columns that may be missing, or as one column of lists. All with the same index 0..n-1."""
+    columns that may be missing, or as one column of lists; a column `BESIDE` holds what is shown with it. All with the same index 0..n-1."""
 
     frame: pd.DataFrame
     values: pd.DataFrame
@@ -47,6 +49,7 @@ def facts(
     since: pd.Series,
     *,
     evidence: Evidence,
+    beside: pd.Series | None = None,
     ends: pd.Series | None = None,
     alert_until: pd.Series | pd.Timestamp | None = None,
     known_on: pd.Series | None = None,
@@ -63,6 +66,8 @@ def facts(
         The rows, the rule id, and the day each fact arose.
     evidence
         The table whose row shows the fact, or columns of records (see `recorded`), or the list of records of each fact.
+    beside
+        A record shown with each fact that it does not rest on, see `BESIDE`.
     ends, alert_until, known_on, judged_on, unconfirmed, form
         See `COLUMNS`.
     values
@@ -85,7 +90,9 @@ def facts(
         index=rows.index,
     )
     told = pd.DataFrame(dict(values or {}), index=rows.index)
-    return Facts(_typed(frame), told.reset_index(drop=True), _columns(rows, evidence).reset_index(drop=True))
+    records = _columns(rows, evidence)
+    records = records if beside is None else records.assign(**{BESIDE: beside})
+    return Facts(_typed(frame), told.reset_index(drop=True), records.reset_index(drop=True))
 
 
 def recorded(table: str, keys: pd.Series) -> pd.Series:

@@ -85,7 +85,7 @@ def _removal(known: Known, flags: pd.DataFrame, done: pd.DataFrame) -> Answer:
     """Remove within five working days of verification; where the organisation has yet to apply, nothing is asked of the authority."""
     from_day = latest(flags["done_on"], done["verified"].where(done["verified"] >= flags["done_on"]))
     by, unsure = known.calendar.plus(from_day, REMOVE_DAYS.near(known.day).value)
-    at_once = flags["rule"].isin(["AL-R2"])
+    at_once = flags["rule"].isin(["AL-R2", "AL-R4"])
     due = by.where(~at_once, flags["since"])
     applied = flags["applied"].to_numpy(dtype=bool)
     steps = np.where(applied, "remove", "none").astype(object)

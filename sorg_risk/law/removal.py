@@ -36,10 +36,16 @@ def removals(
     facts = facts.assign(situation=facts["ground"].map(situation).astype("str"), stands=stands(facts, known.today))
     abnormal, serious = (stays.loc[stays["flag"] == flag] for flag in (ABNORMAL, SERIOUS))
     cured, clears = _rectified(known, facts.loc[facts["flag"] == ABNORMAL], made, abnormal)
-    ways = [_baseless(known, facts, stays), cured, _deregistered(known, serious), _clean(known, facts, made, serious)]
+    ways = [
+        _baseless(known, facts, stays),
+        cured,
+        _escalated(abnormal, serious),
+        _deregistered(known, serious),
+        _clean(known, facts, made, serious),
+    ]
     frames = [way.loc[:, list(COLUMNS)] for way in ways]
     away = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
-    return away.drop_duplicates(["org_id", "flag"], ignore_index=True), clears.reindex(stays.index)
+    return away.drop_duplicates(["org_id", "flag", "key"], ignore_index=True), clears.reindex(stays.index)
 
 
 def _rectified(
@@ -47,9 +53,9 @@ def _rectified(
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Stays on the abnormal list whose every ground is rectified, or over by time where there is nothing to rectify."""
     needs = made.loc[made["enters"] & made["stay"].isin(stays["stay"]), [*NEED, "ground"]].drop_duplicates()
-    needs = needs.merge(stays.loc[:, ["org_id", "listed_on", "first_on"]], on="org_id")
+    needs = needs.merge(stays.loc[:, ["org_id", "listed_on", "first_on"]].drop_duplicates("org_id"), on="org_id")
     behind = facts.reset_index(names="fact").merge(needs.drop(columns="ground").drop_duplicates(), on=NEED)
-    behind = behind.loc[(behind["since"] <= behind["listed_on"]) & ~(behind["ends"] < behind["first_on"])]
+    behind = _overlapping(behind.loc[behind["since"] <= behind["listed_on"]])
     cured = behind.groupby(NEED).agg(undone=("stands", "any"), done=("ends", "max"))
     stay = needs["ground"].map(lambda ground: rule_of(ground).stay if knows(ground) else None)
     dated = stay.map(lambda parameter: parameter.near(known.day), na_action="ignore")
@@ -59,7 +65,7 @@ def _rectified(
     needs["over"] = _months_on(needs["listed_on"], months)
     needs = needs.merge(cured, left_on=NEED, right_index=True, how="left")
     duty = ~needs["by_time"] & (needs["undone"] == False)  # noqa: E712 - missing must not count as done
-    needs["over"] = needs["over"].where(~duty, needs["done"])
+    needs["over"] = needs["over"].where(~duty, latest(needs["done"], needs["first_on"]))
     whole = needs.groupby("org_id").agg(
         missing=("over", lambda days: days.isna().any()),
         over=("over", "max"),
@@ -81,6 +87,13 @@ def _rectified(
     ), clears
 
 
+def _overlapping(behind: pd.DataFrame) -> pd.DataFrame:
+    """Of the facts before a listing those that stood when the stay began; where none did, the ones that had ended by then (listed too late)."""
+    stood = ~(behind["ends"] < behind["first_on"])
+    any_stood = stood.groupby([behind["org_id"], behind["situation"]]).transform("any")
+    return behind.loc[stood | ~any_stood]
+
+
 def _months_on(start: pd.Series, months: pd.Series) -> pd.Series:
     """Each start moved on by its own number of months (missing: never)."""
     over = pd.Series(pd.NaT, index=start.index, dtype="datetime64[s]")
@@ -88,6 +101,14 @@ def _months_on(start: pd.Series, months: pd.Series) -> pd.Series:
         here = months == count
         over[here] = plus_months(start[here], int(count))
     return over
+
+
+def _escalated(abnormal: pd.DataFrame, serious: pd.DataFrame) -> pd.DataFrame:
+    """Stays on the abnormal list whose two full years put the organisation on the serious list: off the one on the day of the other."""
+    grown = serious.loc[serious["situation"] == "SL-01"].drop_duplicates("org_id").set_index("org_id")["listed_on"]
+    since = looked_up(abnormal["org_id"], grown)
+    ready = abnormal.assign(since=since).loc[since >= abnormal["listed_on"]]
+    return ready.assign(rule="AL-R4", applied=True, unconfirmed="")
 
 
 def _clean(known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
@@ -137,7 +158,7 @@ def _deregistered(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
 
 
 def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
-    """Stays that rest on nothing any more: every record behind them was taken out by an objection or annulled."""
+    """Stays that rest on nothing any more: every record behind any of their listings was taken out by an objection or annulled."""
     when = withdrawn_on(known, stays)
     touched = stays.loc[within(stays["org_id"], when.index)]
     if touched.empty:
@@ -147,7 +168,8 @@ def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.Data
     rested = rested.assign(situation=rested["ground"].map(situation).astype("str"))
     before, now = (_behind(frame, touched) for frame in (rested, facts))
     objected = pd.MultiIndex.from_frame(touched.loc[:, ["org_id", "key"]]).isin(known.exempt("objection"))
-    ready = touched.loc[(before & ~now) | objected]
+    gone = (before & ~now) | objected
+    ready = touched.loc[gone.groupby([touched["org_id"], touched["flag"]]).transform("all")]
     return ready.assign(since=looked_up(ready["org_id"], when), rule="EX-02", applied=True, unconfirmed="")
 
 

@@ -2,27 +2,31 @@
 
 A bundle is a folder::
 
-    model.json         columns, members, scale, bands, calibration, knowledge day, self-test rows (floats in hexadecimal)
-    member-0.txt ...   one LightGBM text per booster
+    model.json         columns, members, scale, bands, calibration, knowledge day, self-test (floats in hexadecimal)
+    member-0.txt ...   one LightGBM text per booster: header and trees
+    background.csv     organisations in good standing, whom explanations compare with
     manifest.json      the SHA-256 and size of every file above, LightGBM's version
     manifest.sha256    the SHA-256 of manifest.json, one strict line
+    manifest.sig       Ed25519 signature of that line (only where it was signed)
     card.md, *.png     for people; the only files that may change
 
-LightGBM's parser ends the process on damaged text or loads it silently wrong, so nothing reaches it before the digests hold: first
-the digests of all bytes, then the structure, and after loading the self-test rows must give the stored margins bit for bit.
+LightGBM's parser ends the process on damaged text or loads it silently wrong, so nothing reaches it before the digests hold: first the
+digests of all bytes, then the structure (`structure`), and after loading the self-test rows must give the stored margins. A bundle from
+elsewhere is read by a separate process before that (`untrusted`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelError
-from .boosting import MAX_DEPTH
+from . import signature, structure, untrusted
 from .matrix import Columns
 from .points import Bands
 from .scorecard import Scorecard
@@ -36,22 +40,25 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 SELF_TESTS = 20
+SAME_WITHIN = 1e-9
 FREE = (".md", ".html", ".png")
 LARGEST = 256 * 1024 * 1024
 _DIGEST_LINE = re.compile(rb"[0-9a-f]{64}  manifest\.json\n")
 _MEMBER = re.compile(r"member-\d{1,3}\.txt")
+_FIXED = ("model.json", "background.csv")
+_SEALS = ("manifest.json", "manifest.sha256", signature.NAME)
 
 
 def packed(model: RiskModel) -> dict[str, bytes]:
-    """Every file of the bundle of a fitted model, by name."""
+    """Every file of the bundle of a fitted model, by name; the same model gives the same bytes."""
     import lightgbm
 
-    texts = {
-        f"member-{i}.txt": member.booster.model_to_string(num_iteration=-1).encode("utf-8")
+    files = {
+        f"member-{i}.txt": structure.trimmed(member.booster.model_to_string(num_iteration=-1)).encode("ascii")
         for i, member in enumerate(model.members)
         if member.booster is not None
     }
-    files = {"model.json": _canonical(_described(model)), **texts}
+    files |= {"model.json": _canonical(_described(model)), "background.csv": _written(_background(model))}
     manifest = _canonical(
         {
             "format": FORMAT,
@@ -59,19 +66,18 @@ def packed(model: RiskModel) -> dict[str, bytes]:
             "files": {name: {"sha256": _sha256(data), "bytes": len(data)} for name, data in sorted(files.items())},
         }
     )
-    return files | {
-        "manifest.json": manifest,
-        "manifest.sha256": f"{_sha256(manifest)}  manifest.json\n".encode("ascii"),
-    }
+    seal = f"{_sha256(manifest)}  manifest.json\n".encode("ascii")
+    return files | {"manifest.json": manifest, "manifest.sha256": seal}
 
 
 def save(model: RiskModel, folder: Path) -> Path:
     """Write the bundle of a fitted model; files of an earlier bundle in the folder are replaced."""
+    files = packed(model)
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
-        if _MEMBER.fullmatch(old.name) or old.name in {"model.json", "manifest.json", "manifest.sha256"}:
+        if _MEMBER.fullmatch(old.name) or old.name in (*_FIXED, *_SEALS):
             old.unlink()
-    for name, data in packed(model).items():
+    for name, data in files.items():
         (folder / name).write_bytes(data)
     return folder
 
@@ -83,44 +89,99 @@ def fingerprint(model: RiskModel) -> str:
 
 def digest(folder: Path) -> str:
     """The SHA-256 that stands for the whole bundle (of its manifest, after all digests were checked)."""
-    return _sha256(_checked(folder)["manifest.json"])
+    return _sha256(checked(folder)["manifest.json"])
 
 
-def load(folder: Path, cls: type[RiskModel]) -> Any:
+def load(
+    folder: Path, cls: type[RiskModel], *, trusted: bool = True, public_key: bytes | str | Path | None = None
+) -> Any:
     """Read a bundle.
 
     Raises
     ------
     ModelError
-        Not a bundle, a changed byte, an unknown format or LightGBM version, a broken structure, or self-test rows that differ.
+        Not a bundle, a changed byte, a wrong signature, an unknown format or LightGBM version, a broken structure, or self-test rows that
+        differ.
     """
-    files = _checked(folder)
-    data = json.loads(files["model.json"])
-    texts = {name: content.decode("utf-8") for name, content in files.items() if _MEMBER.fullmatch(name)}
+    files = checked(folder, public_key)
+    if not trusted:
+        untrusted.survives(files)
+    try:
+        return _assembled(files, cls)
+    except ModelError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise _damaged(folder, f"{type(error).__name__}: {error}") from None
+
+
+def checked(folder: Path, public_key: bytes | str | Path | None = None) -> dict[str, bytes]:
+    """All files of the bundle that count, after every digest (and the signature, if there is one) held."""
+    if not (folder / "manifest.json").is_file():
+        raise ModelError(f"no model in {folder}: manifest.json is missing. Name the folder that `train` wrote.")
+    seal, manifest = _bytes(folder / "manifest.sha256"), _bytes(folder / "manifest.json")
+    if not _DIGEST_LINE.fullmatch(seal) or seal[:64].decode("ascii") != _sha256(manifest):
+        raise _damaged(folder / "manifest.json", "its digest differs from manifest.sha256")
+    signed = _bytes(folder / signature.NAME) if (folder / signature.NAME).exists() else None
+    signature.verify(seal, signed, public_key, folder)
+    files = {"manifest.json": manifest, "manifest.sha256": seal}
+    for name, (size, sha256) in _promised(manifest, folder).items():
+        content = _bytes(folder / name)
+        if len(content) != size or _sha256(content) != sha256:
+            raise _damaged(folder / name, "its digest differs from the manifest")
+        files[name] = content
+    _no_strangers(folder, {*files, *_SEALS})
+    return files
+
+
+def _promised(manifest: bytes, folder: Path) -> dict[str, tuple[int, str]]:
+    """Size and digest of every file a manifest names, after a look at format and version."""
+    try:
+        told = _json(manifest)
+        if told["format"] != FORMAT:
+            raise ModelError(
+                f"{folder} has bundle format {told['format']!r}, this version reads {FORMAT}; train the model again."
+            )
+        _same_major(str(told["lightgbm"]), folder)
+        found = {str(name): (int(v["bytes"]), str(v["sha256"])) for name, v in told["files"].items()}
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        if isinstance(error, ModelError):
+            raise
+        raise _damaged(folder / "manifest.json", f"{type(error).__name__}: {error}") from None
+    strange = [name for name in found if name not in _FIXED and not _MEMBER.fullmatch(name)]
+    missing = [name for name in _FIXED if name not in found]
+    if strange or missing:
+        raise _damaged(
+            folder / "manifest.json", f"it names {strange or 'nothing strange'} and lacks {missing or 'nothing'}"
+        )
+    return found
+
+
+def _assembled(files: dict[str, bytes], cls: type[RiskModel]) -> RiskModel:
+    """The model of checked bytes."""
+    data = _json(files["model.json"])
     columns = Columns(tuple(data["columns"]), {k: tuple(v) for k, v in data["words"].items()})
-    for name, text in texts.items():
-        _sound(text, len(columns.names), folder / name)
     model = cls(**data["params"])
     model.columns_ = columns
     model.feature_names_in_ = np.asarray(columns.names, dtype=object)
     model.n_features_in_ = len(columns.names)
     model.classes_ = np.asarray(data["classes"])
-    model.members = _members(data["members"], texts)
-    model.platt_ = (float.fromhex(data["platt"][0]), float.fromhex(data["platt"][1]))
-    model.bands_ = Bands({k: float.fromhex(v) for k, v in data["bands"].items()}, float.fromhex(data["grade_a"]))
+    model.members_ = _members(data["members"], files, len(columns.names))
+    model.platt_ = (_float(data["platt"][0]), _float(data["platt"][1]))
+    model.bands_ = Bands({k: _float(v) for k, v in data["bands"].items()}, _float(data["grade_a"]))
     model.selection_ = data["selection"]
     model.last_knowledge_day_ = data["last_knowledge_day"]
     model.trained_on_ = data["trained_on"]
     model.digest_ = _sha256(files["manifest.json"])
     model.self_test_ = _floats(data["self_test"]["rows"])
-    _self_test(model, data["self_test"], folder)
+    background = _read(files["background.csv"], len(columns.names))
+    model.background_ = columns.frame(background)
+    _self_test(model, background, data["self_test"])
     return model
 
 
 def _described(model: RiskModel) -> dict[str, Any]:
-    """Everything but the boosters, as plain data."""
+    """Everything but the boosters and the background, as plain data."""
     rows = _self_test_rows(model)
-    margins = model._margin(rows)
     return {
         "params": model.get_params(),
         "columns": list(model.columns_.names),
@@ -139,13 +200,22 @@ def _described(model: RiskModel) -> dict[str, Any]:
         "trained_on": getattr(model, "trained_on_", None),
         "self_test": {
             "rows": [[float(v).hex() for v in row] for row in rows],
-            "margins": [float(v).hex() for v in margins],
+            "margins": [float(v).hex() for v in _tested(model, rows, _background(model))],
         },
     }
 
 
+def _background(model: RiskModel) -> NDArray[np.float64]:
+    return model.columns_.matrix(model.background_)
+
+
+def _tested(model: RiskModel, rows: NDArray[np.float64], background: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Margins of the made-up rows and of the background: together they pass through most leaves."""
+    return model._margin(np.vstack([rows, background]))
+
+
 def _self_test_rows(model: RiskModel) -> NDArray[np.float64]:
-    """Made-up rows, the same for the same model: numbers around the trees' thresholds, categories, missing values."""
+    """Made-up rows, the same for the same model: numbers of every size, categories, missing values."""
     if getattr(model, "self_test_", None) is not None:
         return np.asarray(model.self_test_, dtype=np.float64)
     rng = np.random.default_rng(20180124)
@@ -158,29 +228,43 @@ def _self_test_rows(model: RiskModel) -> NDArray[np.float64]:
     return rows
 
 
-def _checked(folder: Path) -> dict[str, bytes]:
-    """All digested files of the bundle, after every digest held."""
-    if not (folder / "manifest.json").is_file():
-        raise ModelError(f"no model in {folder}: manifest.json is missing. Name the folder that `train` wrote.")
-    seal, manifest = _bytes(folder / "manifest.sha256"), _bytes(folder / "manifest.json")
-    if not _DIGEST_LINE.fullmatch(seal) or seal[:64].decode("ascii") != _sha256(manifest):
-        raise _damaged(folder / "manifest.json", "its digest differs from manifest.sha256")
-    told = json.loads(manifest)
-    if told.get("format") != FORMAT:
+def _members(told: list[dict[str, Any]], files: dict[str, bytes], features: int) -> tuple[Member, ...]:
+    import lightgbm
+
+    from .risk_model import Member
+
+    found = []
+    for m in told:
+        if "scorecard" in m:
+            found.append(Member(_float(m["weight"]), scorecard=Scorecard.from_json(m["scorecard"])))
+            continue
+        text = files[m["text"]].decode("ascii")
+        structure.sound(text, features)
+        found.append(Member(_float(m["weight"]), booster=lightgbm.Booster(model_str=text)))
+    return tuple(found)
+
+
+def _self_test(model: RiskModel, background: NDArray[np.float64], told: dict[str, Any]) -> None:
+    got, expected = _tested(model, model.self_test_, background), _floats([told["margins"]])[0]
+    if got.shape != expected.shape or not np.allclose(got, expected, rtol=0, atol=SAME_WITHIN):
         raise ModelError(
-            f"{folder} has bundle format {told.get('format')!r}, this version reads {FORMAT}; train the model again."
+            "the model scores its self-test rows otherwise than when it was stored: it was changed, or the libraries installed are not "
+            "those it was made with. Install the locked versions, or take the bundle from its source again."
         )
-    _same_major(told["lightgbm"], folder)
-    files = {"manifest.json": manifest}
-    for name, expected in told["files"].items():
-        if not (name == "model.json" or _MEMBER.fullmatch(name)):
-            raise _damaged(folder / name, "the name is not one of a bundle")
-        content = _bytes(folder / name)
-        if len(content) != expected["bytes"] or _sha256(content) != expected["sha256"]:
-            raise _damaged(folder / name, "its digest differs from the manifest")
-        files[name] = content
-    _no_strangers(folder, {*files, "manifest.sha256"})
-    return files
+
+
+def _written(M: NDArray[np.float64]) -> bytes:
+    """A matrix as text: one row a line, the shortest digits that read back to the same number, nothing for a missing one."""
+    lines = [",".join("" if math.isnan(v) else repr(v).removesuffix(".0") for v in row) for row in M.tolist()]
+    return "".join(f"{line}\n" for line in lines).encode("ascii")
+
+
+def _read(content: bytes, columns: int) -> NDArray[np.float64]:
+    lines = content.decode("ascii").split("\n")[:-1]
+    rows = [[math.nan if word == "" else float(word) for word in line.split(",")] for line in lines]
+    if any(len(row) != columns for row in rows):
+        raise ValueError(f"background.csv does not have {columns} columns")
+    return np.asarray(rows, dtype=np.float64).reshape(len(rows), columns)
 
 
 def _no_strangers(folder: Path, known: set[str]) -> None:
@@ -207,44 +291,18 @@ def _same_major(version: str, folder: Path) -> None:
         )
 
 
-def _sound(text: str, features: int, path: Path) -> None:
-    """The structure LightGBM trusts blindly: no carriage return, the right features, every child in range, no cycle."""
-    if "\r" in text or "\0" in text or not text.startswith("tree\n"):
-        raise _damaged(path, "it is not LightGBM text with plain line ends")
-    if f"max_feature_idx={features - 1}\n" not in text:
-        raise _damaged(path, f"it does not read {features} features")
-    for tree in text.split("\nTree=")[1:]:
-        fields = dict(line.split("=", 1) for line in tree.split("\n\n")[0].splitlines()[1:] if "=" in line)
-        leaves = int(fields["num_leaves"])
-        if leaves > 2**MAX_DEPTH:
-            raise _damaged(path, f"a tree has {leaves} leaves")
-        children = [int(c) for side in ("left_child", "right_child") for c in fields.get(side, "").split()]
-        inner = sorted(c for c in children if c >= 0)
-        outer = sorted(-c - 1 for c in children if c < 0)
-        if leaves > 1 and (inner != list(range(1, leaves - 1)) or outer != list(range(leaves))):
-            raise _damaged(path, "the children of a tree are not a tree")
+def _json(content: bytes) -> Any:
+    def refuse(word: str) -> None:
+        raise ValueError(f"{word} is no number of JSON")
+
+    return json.loads(content.decode("utf-8"), parse_constant=refuse)
 
 
-def _members(told: list[dict[str, Any]], texts: dict[str, str]) -> tuple[Member, ...]:
-    import lightgbm
-
-    from .risk_model import Member
-
-    return tuple(
-        Member(float.fromhex(m["weight"]), scorecard=Scorecard.from_json(m["scorecard"]))
-        if "scorecard" in m
-        else Member(float.fromhex(m["weight"]), booster=lightgbm.Booster(model_str=texts[m["text"]]))
-        for m in told
-    )
-
-
-def _self_test(model: RiskModel, told: dict[str, Any], folder: Path) -> None:
-    got, expected = model._margin(_floats(told["rows"])), _floats([told["margins"]])[0]
-    if not np.allclose(got, expected, rtol=0, atol=1e-12):
-        raise ModelError(
-            f"{folder} scores its self-test rows differently (by {np.abs(got - expected).max():g}); "
-            "the libraries installed are not those it was made with: install the locked versions."
-        )
+def _float(text: str) -> float:
+    value = float.fromhex(text)
+    if not math.isfinite(value):
+        raise ValueError("a number without bounds")
+    return value
 
 
 def _floats(rows: list[list[str]]) -> NDArray[np.float64]:
@@ -252,7 +310,7 @@ def _floats(rows: list[list[str]]) -> NDArray[np.float64]:
 
 
 def _canonical(data: dict[str, Any]) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1) + "\n").encode("utf-8")
+    return (json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode("utf-8")
 
 
 def _sha256(data: bytes) -> str:

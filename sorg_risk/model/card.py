@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from .metrics import auc
+from .validation import table
 
 if TYPE_CHECKING:
     from .panel import Panel
@@ -25,6 +22,10 @@ NOT_FOR = """## Not to be used for 不得用于
 SIMULATED = """> **Trained on a simulated registry 以模拟数据训练.** It shows how the product works. Its figures say nothing about real organisations;
 > train on your own records (`sorg-risk train`) before acting on a score."""
 
+FAIR = """Calibration and alarms by warning band, type, district and size, on later time the model has not seen: `ratio` is events observed over
+events expected, with its exact Poisson interval; where the interval excludes 1 the group is over- or under-rated. `warned` is the share of the
+group with a warning of yellow or above, `precision` how often such a warning came true."""
+
 
 def card(model: RiskModel, panel: Panel, report: Report | None, *, simulated: bool = False) -> str:
     """The card as Markdown: data, period, choice, figures, groups, limits."""
@@ -33,59 +34,70 @@ def card(model: RiskModel, panel: Panel, report: Report | None, *, simulated: bo
         *([SIMULATED] if simulated else []),
         _data(model, panel),
         _choice(model),
-        _figures(report),
-        _groups(model, panel),
+        *_figures(report),
         NOT_FOR,
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _data(model: RiskModel, panel: Panel) -> str:
-    guarded = ", ".join(f"`{g}`" for g in panel.guarded) or "none"
+    guarded = "\n".join(f"  - `{name}`: {why}" for name, why in sorted(panel.guarded.items())) or "  - none"
     return f"""## Data and target
 
 - Target: a new listing ground (or the caller's event) within {panel.horizon_days} days after the as-of day.
 - {panel!r}.
 - Base rate {panel.y.mean():.4f}; {panel.not_at_risk} rows left out because the organisation was already in a ground or on a list.
 - Last knowledge day {getattr(model, "last_knowledge_day_", "not stated")}; {len(panel.X.columns)} features.
-- Taken out because they are the ground itself: {guarded}.
+- Taken out because they are the ground itself:
+{guarded}
 - Labels exist only where somebody looked: missing a report is always seen, misconduct only where it was inspected or reported."""
 
 
 def _choice(model: RiskModel) -> str:
     chosen = model.selection_
-    losses = (
-        "; ".join(f"{name}: {loss:.5f}" for name, loss in chosen["log_loss"].items()) or "too few events to compare"
-    )
+    parts = "\n".join(f"  - {_part(p)} weighs {p['weight']:.2f}" for p in chosen["parts"])
+    losses = "; ".join(f"{name} {loss:.5f}" for name, loss in chosen["log_loss"].items()) or "too few events to compare"
+    bands = ", ".join(f"{level} {cut:.1f}" for level, cut in model.bands_.warning.items())
     return f"""## What validation chose
 
-- Trees of {chosen["leaves"]} leaves, {chosen["rounds"]} rounds, {model.seeds} seeds; the scorecard weighs {chosen["scorecard_weight"]:.1f}.
-- Log-loss on {chosen["held_back_rows"]} held-back rows: {losses}.
+- Averaged in log-odds, {model.seeds} seeds each:
+{parts}
+- Log-loss on {chosen["held_back_rows"]} held-back rows ({chosen["held_back_by"]}): {losses}.
 - Points: {model.base_points:g} at {model.base_odds:g}:1, {model.pdo:g} double the odds; never clipped.
-- Warnings at points below: {", ".join(f"{k} {v:.1f}" for k, v in model.bands_.warning.items())}; grade A from {model.bands_.grade_a:.1f}."""
+- Warnings at points below: {bands}; grade A from {model.bands_.grade_a:.1f}."""
 
 
-def _figures(report: Report | None) -> str:
+def _part(part: dict[str, object]) -> str:
+    return f"{part['name']}, {part['rounds']} rounds," if part["rounds"] else str(part["name"])
+
+
+def _figures(report: Report | None) -> list[str]:
     if report is None:
-        return "## Figures\n\nThe panel was too small to hold anything back; the model's worth is unknown."
-    return f"""## Figures
+        return ["## Figures\n\nThe panel was too small to hold anything back; the model's worth is unknown."]
+    found = [
+        f"""## Figures
 
 Held back by later time (embargo of one horizon), by organisation, and by both; intervals of the AUC by bootstrap over organisations,
 `p_against_ours` by the paired DeLong test. An AUC near the best possible one, or of .9, is to be doubted.
 
 {report.to_markdown()}"""
+    ]
+    if report.lead or len(report.steady):
+        found.append(f"## In use\n\n{_in_use(report)}")
+    if len(report.groups):
+        found.append(f"## Groups and fairness\n\n{FAIR}\n\n{table(report.groups)}")
+    return found
 
 
-def _groups(model: RiskModel, panel: Panel) -> str:
-    """Share warned of and AUC by type and by size of the group, on the training panel (fitted values)."""
-    if "org_type" not in panel.X:
-        return "## Groups\n\nNo type among the features."
-    warned = np.isin(model.warning(panel.X), ["red", "orange", "yellow"])
-    frame = pd.DataFrame({"type": panel.X["org_type"].astype("str").to_numpy(), "y": panel.y, "warned": warned})
-    margin = model.margin(panel.X)
-    lines = ["| type | rows | event rate | share warned | AUC (fitted) |", "|---|---|---|---|---|"]
-    for kind, rows in frame.groupby("type").groups.items():
-        part = frame.loc[rows]
-        area = auc(part["y"], margin[np.asarray(rows)])
-        lines.append(f"| {kind} | {len(part)} | {part['y'].mean():.4f} | {part['warned'].mean():.4f} | {area:.3f} |")
-    return "## Groups\n\n" + "\n".join(lines)
+def _in_use(report: Report) -> str:
+    lines = []
+    if report.lead:
+        lines.append(
+            f"- Warned (yellow or above) of {report.lead['warned_of']:.0f} of {report.lead['events']:.0f} events, "
+            f"{report.lead['median_days']:.0f} days ahead in the median ({report.lead['lower_days']:.0f} to {report.lead['upper_days']:.0f})."
+        )
+    if len(report.steady):
+        lines.append(
+            f"- {report.steady['kept'].mean():.0%} of the list at capacity is kept from one as-of day to the next."
+        )
+    return "\n".join(lines)

@@ -57,6 +57,16 @@ class Columns:
             out[:, i] = self._column(X.iloc[:, given.index(name)], name)
         return out
 
+    def frame(self, M: NDArray[np.float64]) -> pd.DataFrame:
+        """The frame that a matrix came from (numbers as float64, words as categories); `matrix` of it gives the same matrix."""
+        columns: dict[str, Any] = {}
+        for i, name in enumerate(self.names):
+            columns[name] = M[:, i]
+            if name in self.words:
+                codes = np.where(np.isnan(M[:, i]), -1, M[:, i]).astype(np.int64)
+                columns[name] = pd.Categorical.from_codes(codes, categories=pd.Index(list(self.words[name])))
+        return pd.DataFrame(columns, index=range(len(M)))
+
     def _column(self, column: pd.Series, name: str) -> NDArray[np.float64]:
         if name in self.words:
             codes = pd.Index(list(self.words[name]), dtype=object).get_indexer(pd.Index(column, dtype=object))
@@ -84,9 +94,9 @@ def _is_words(column: pd.Series) -> bool:
 
 
 def _words(column: pd.Series) -> tuple[str, ...]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return tuple(column.cat.categories.tolist())
-    return tuple(sorted(column.dropna().unique().tolist()))
+    """The words of a column in one order, whatever order a frame happens to keep them in."""
+    found = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
+    return tuple(sorted(found.tolist(), key=lambda word: (str(type(word)), word)))
 
 
 def _few(names: list[str]) -> str:

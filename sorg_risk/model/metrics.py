@@ -14,9 +14,11 @@ from scipy.stats import norm, rankdata
 from sklearn.metrics import average_precision_score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import ArrayLike, NDArray
+
+ROWS_DRAWN, LEAST_ROUNDS, MOST_ROUNDS = 20_000_000, 50, 200
 
 
 def auc(y: ArrayLike, risk: ArrayLike) -> float:
@@ -79,29 +81,45 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+def resampled(groups: ArrayLike, *, rounds: int | None = None, random_state: int = 0) -> Iterator[NDArray[np.intp]]:
+    """Row positions of organisations drawn with replacement, all rows of one together; fewer rounds where rows are very many.
+
+    >>> [rows.tolist() for rows in resampled(["a", "a", "b"], rounds=2)]
+    [[2, 2], [2, 0, 1]]
+    """
+    _, group = np.unique(np.asarray(groups), return_inverse=True)
+    if not len(group):
+        return
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(group.max() + 2))
+    rng = np.random.default_rng(random_state)
+    for _round in range(rounds or int(np.clip(ROWS_DRAWN / len(group), LEAST_ROUNDS, MOST_ROUNDS))):
+        yield _rows_of(order, starts, rng.integers(0, len(starts) - 1, len(starts) - 1))
+
+
+def interval(drawn: ArrayLike) -> tuple[float, float]:
+    """The 2.5 % and 97.5 % quantiles of drawn values, those that are no number left out."""
+    values = np.asarray(drawn, dtype=np.float64)
+    kept = values[np.isfinite(values)]
+    if not len(kept):
+        return float("nan"), float("nan")
+    low, high = np.quantile(kept, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def bootstrap(
     metric: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
     y: ArrayLike,
     risk: ArrayLike,
     groups: ArrayLike,
     *,
-    rounds: int = 200,
+    rounds: int | None = None,
     random_state: int = 0,
 ) -> Interval:
     """A metric with its interval, organisations drawn with replacement (all rows of one together)."""
     y, risk = np.asarray(y, dtype=np.float64), np.asarray(risk, dtype=np.float64)
-    _, group = np.unique(np.asarray(groups), return_inverse=True)
-    order = np.argsort(group, kind="stable")
-    starts = np.searchsorted(group[order], np.arange(group.max() + 2 if len(group) else 1))
-    rng = np.random.default_rng(random_state)
-    drawn: list[float] = []
-    for _round in range(rounds):
-        chosen = rng.integers(0, len(starts) - 1, len(starts) - 1)
-        rows = _rows_of(order, starts, chosen)
-        drawn.append(metric(y[rows], risk[rows]))
-    kept = np.asarray([d for d in drawn if np.isfinite(d)])
-    low, high = np.quantile(kept, [0.025, 0.975]) if len(kept) else (np.nan, np.nan)
-    return Interval(metric(y, risk), float(low), float(high))
+    drawn = [metric(y[rows], risk[rows]) for rows in resampled(groups, rounds=rounds, random_state=random_state)]
+    return Interval(metric(y, risk), *interval(drawn))
 
 
 def delong(y: ArrayLike, first: ArrayLike, second: ArrayLike) -> tuple[float, float]:

@@ -14,20 +14,24 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from ..errors import ModelError
-from . import selection
-from .boosting import grow, raw
+from . import calibration, selection
+from .boosting import Rows, grow, raw
 from .matrix import Columns, as_frame
 from .points import Bands, Scale
+from .printed import Printed
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import ArrayLike, NDArray
+
+MOST_BACKGROUND = 1000
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,15 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The points scale: ``base_points`` at ``base_odds`` good to one bad, ``pdo`` points double the odds.
     threads
         Threads of LightGBM; the result does not depend on it.
+    additive
+        Only the scorecard: a table that can be printed, at some loss of ranking.
 
     Attributes
     ----------
-    members : tuple of Member
-        Parts averaged in log-odds.
+    members_ : tuple of Member
+        Parts averaged in log-odds (`members` without the underscore is the same).
+    background_ : DataFrame
+        Up to 1,000 training rows without an event, as the columns read them: whom an explanation compares with.
     classes_, n_features_in_, feature_names_in_ : as in scikit-learn.
     selection_ : dict
         What validation chose, and the log-loss it saw.
@@ -95,13 +103,14 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         random_state: int = 0,
         *,
-        seeds: int = 5,
+        seeds: int = 3,
         monotone: str | dict[str, int] | None = "auto",
         horizon_days: int = 365,
         pdo: float = 40.0,
         base_points: float = 600.0,
         base_odds: float = 20.0,
         threads: int = 2,
+        additive: bool = False,
     ) -> None:
         self.random_state = random_state
         self.seeds = seeds
@@ -111,6 +120,7 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.base_points = base_points
         self.base_odds = base_odds
         self.threads = threads
+        self.additive = additive
 
     def fit(
         self,
@@ -145,15 +155,31 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         target = self._target(y, len(frame))
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, frame)
         self.columns_ = Columns.of(frame)
-        M = self.columns_.matrix(frame)
-        signs = selection.signs(self.monotone, self.columns_)
-        chosen = selection.choose(M, target, self.columns_, signs, self._held_back(target, days, groups), self, weight)
-        self.members = self._grown(M, target, signs, chosen, weight)
-        self.platt_ = chosen.platt
-        held = chosen.margin if len(chosen.margin) else self._margin(M)
+        rows = Rows(
+            self.columns_.matrix(frame),
+            target,
+            self.columns_.categorical,
+            selection.signs(self.monotone, self.columns_),
+            weight,
+            self.threads,
+        )
+        repeats = selection.held_back(target, days, groups, self.horizon_days, self.random_state)
+        chosen = selection.choose(rows, self.columns_, repeats, additive=self.additive, random_state=self.random_state)
+        self.members_ = self._grown(rows, chosen)
+        apart = chosen.block == 0
+        at, held = (chosen.rows[apart], chosen.margin[apart]) if apart.any() else (slice(None), self._margin(rows.M))
+        recent = selection.recent(days, target, self.horizon_days)
+        self.platt_ = (chosen.slope, calibration.level(target[at], chosen.slope * held, recent[at]))
         self.bands_ = Bands.of(self.scale.points(held))
         self.selection_ = chosen.told()
+        self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_state))
         return self
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Parts averaged in log-odds."""
+        check_is_fitted(self, "members_")
+        return self.members_
 
     @property
     def scale(self) -> Scale:
@@ -181,7 +207,7 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (rows, 2)."""
-        p = 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+        p = expit(self.decision_function(X))
         return np.column_stack([1.0 - p, p])
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -209,11 +235,24 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return exact contributions in log-odds (rows, features) and their base; they sum to `margin`."""
         M = self._matrix(X)
         values, base = np.zeros(M.shape), 0.0
-        for member in self.members:
+        for member in self.members_:
             part, start = member.contributions(M)
             values += member.weight * part
             base += member.weight * start
         return values, base
+
+    def scorecard(self) -> Printed:
+        """Return the table of points of an additive model, to read and to print.
+
+        Raises
+        ------
+        ModelError
+            The model holds trees too, which no table of single features can show.
+        """
+        card = self.members[0].scorecard
+        if card is None or len(self.members) > 1:
+            raise ModelError("this model holds trees, which no table shows; fit RiskModel(additive=True) for a table.")
+        return Printed.of(card, self.columns_, self.scale)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a bundle of text, JSON and digests; returns the folder."""
@@ -222,11 +261,21 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return save(self, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path) -> Self:
-        """Read a bundle; any changed byte is refused before anything is parsed."""
+    def load(cls, folder: str | Path, *, trusted: bool = True, public_key: bytes | str | Path | None = None) -> Self:
+        """Read a bundle; any changed byte is refused before anything is parsed.
+
+        Parameters
+        ----------
+        folder
+            What `save` or `train` wrote.
+        trusted
+            False: the bundle comes from elsewhere; a separate process with a time limit reads it first.
+        public_key
+            Ed25519 key in PEM (bytes or a file): the bundle must be signed by it.
+        """
         from .bundle import load
 
-        loaded: Self = load(Path(folder), cls)
+        loaded: Self = load(Path(folder), cls, trusted=trusted, public_key=public_key)
         return loaded
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
@@ -242,17 +291,17 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return as_frame(array, None if names is None or reset else tuple(names))
 
     def _matrix(self, X: Any) -> NDArray[np.float64]:
-        check_is_fitted(self, "members")
+        check_is_fitted(self, "members_")
         return self.columns_.matrix(self._frame(X, reset=False))
 
     def _margin(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(M))
-        for member in self.members:
+        for member in self.members_:
             total += member.weight * member.margin(M)
         return total
 
     def _fitted_platt(self) -> tuple[float, float]:
-        check_is_fitted(self, "members")
+        check_is_fitted(self, "members_")
         return self.platt_
 
     def _target(self, y: ArrayLike, rows: int) -> NDArray[np.float64]:
@@ -274,39 +323,19 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return codes.astype(np.float64)
 
-    def _held_back(self, y: NDArray[np.float64], days: ArrayLike | None, groups: ArrayLike | None) -> Any:
-        return selection.folds(y, days, groups, self.horizon_days, self.random_state)
-
-    def _grown(
-        self,
-        M: NDArray[np.float64],
-        y: NDArray[np.float64],
-        signs: list[int] | None,
-        chosen: selection.Chosen,
-        weight: NDArray[np.float64] | None,
-    ) -> tuple[Member, ...]:
-        """The final members: the chosen trees by seed on all rows, and the scorecard where it earned a weight."""
-        trees = 1.0 - chosen.scorecard_weight
-        members = [
-            Member(
-                trees / self.seeds,
-                booster=grow(
-                    chosen.recipe,
-                    M,
-                    y,
-                    categorical=self.columns_.categorical,
-                    monotone=signs,
-                    weight=weight,
-                    rounds=chosen.rounds,
-                    seed=self.random_state + 1 + k,
-                    threads=self.threads,
-                ).booster,
-            )
-            for k in range(self.seeds)
-            if trees > 0
-        ]
-        if chosen.scorecard_weight > 0:
-            members.append(Member(chosen.scorecard_weight, scorecard=Scorecard.fit(M, y, self.columns_)))
+    def _grown(self, rows: Rows, chosen: selection.Chosen) -> tuple[Member, ...]:
+        """The final members, on all rows: the trees of each recipe by seed, and the scorecard where it earned a weight."""
+        data = rows.dataset() if any(part.recipe for part in chosen.parts) else None
+        members: list[Member] = []
+        for part in chosen.parts:
+            if part.recipe is None:
+                card = Scorecard.fit(rows.M, rows.y, self.columns_, penalty=part.penalty, weight=rows.weight)
+                members.append(Member(part.weight, scorecard=card))
+                continue
+            assert data is not None
+            for k in range(self.seeds):
+                booster = grow(part.recipe, rows, data, rounds=part.rounds, seed=self.random_state + 1 + k)
+                members.append(Member(part.weight / self.seeds, booster=booster))
         return tuple(members)
 
     def __sklearn_tags__(self) -> Any:
@@ -315,3 +344,11 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _good_standing(M: NDArray[np.float64], y: NDArray[np.float64], random_state: int) -> NDArray[np.float64]:
+    """Rows without an event, at most so many, drawn evenly."""
+    rows = np.flatnonzero(y == 0)
+    if len(rows) > MOST_BACKGROUND:
+        rows = np.sort(np.random.default_rng(random_state).choice(rows, MOST_BACKGROUND, replace=False))
+    return M[rows]

@@ -14,14 +14,18 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from .matrix import Columns
 
 MOST_BINS = 8
 SMOOTHING = 20.0
+UNPENALISED = 1e6
 
 
 @dataclass(frozen=True)
@@ -37,20 +41,41 @@ class Scorecard:
     categorical: tuple[int, ...]
 
     @classmethod
-    def fit(cls, M: NDArray[np.float64], y: NDArray[np.float64], columns: Columns, *, penalty: float = 1.0) -> Self:
-        """Learn bins, weights of evidence and their weights from a matrix (rows, features)."""
+    def fit(
+        cls,
+        M: NDArray[np.float64],
+        y: NDArray[np.float64],
+        columns: Columns,
+        *,
+        penalty: float = 1.0,
+        weight: NDArray[np.float64] | None = None,
+    ) -> Self:
+        """Learn bins, weights of evidence and their slopes from a matrix (rows, features); a smaller penalty number shrinks more."""
+        return cls.fit_all(M, y, columns, (penalty,), weight)[0]
+
+    @classmethod
+    def fit_all(
+        cls,
+        M: NDArray[np.float64],
+        y: NDArray[np.float64],
+        columns: Columns,
+        penalties: Sequence[float],
+        weight: NDArray[np.float64] | None = None,
+    ) -> list[Self]:
+        """One scorecard for each penalty, from the same bins."""
+        w = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
         categorical = tuple(columns.categorical)
         cuts = tuple(np.empty(0) if j in categorical else _cuts(M[:, j], len(y)) for j in range(M.shape[1]))
         sizes = [len(columns.words[columns.names[j]]) if j in categorical else len(c) + 1 for j, c in enumerate(cuts)]
-        woe = [_evidence(_bins(M[:, j], cuts[j], j in categorical), y, sizes[j]) for j in range(M.shape[1])]
-        Z = np.column_stack(
-            [woe[j][_bins(M[:, j], cuts[j], j in categorical)] for j in range(M.shape[1])] or [np.zeros(len(y))]
-        )
-        weights = LogisticRegression(C=penalty, max_iter=1000).fit(Z, y)
-        slopes = np.maximum(weights.coef_[0], 0.0)  # a reversed weight of evidence is noise among correlated features
-        centred = LogisticRegression(C=1e6, max_iter=1000).fit((Z @ slopes)[:, None], y)
-        scale, intercept = float(max(centred.coef_[0, 0], 0.0)), float(centred.intercept_[0])
-        return cls(intercept, cuts, tuple(w * s * scale for w, s in zip(woe, slopes, strict=True)), categorical)
+        bins = [_bins(M[:, j], cuts[j], j in categorical) for j in range(M.shape[1])]
+        woe = [_evidence(b, y, size, w) for b, size in zip(bins, sizes, strict=True)]
+        Z = np.column_stack([e[b] for e, b in zip(woe, bins, strict=True)])
+        found = []
+        for penalty in penalties:
+            slopes, intercept = _slopes(Z, y, w, penalty)
+            log_odds = tuple(e * s for e, s in zip(woe, slopes, strict=True))
+            found.append(cls(intercept, cuts, log_odds, categorical))
+        return found
 
     def contributions(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log-odds of each cell (rows, features); with the intercept they sum to the margin."""
@@ -116,11 +141,35 @@ def _bins(values: NDArray[np.float64], cuts: NDArray[np.float64], categorical: b
     return np.where(known, np.nan_to_num(where) + 1, 0).astype(np.intp)
 
 
-def _evidence(bins: NDArray[np.intp], y: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def _slopes(
+    Z: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64], penalty: float
+) -> tuple[NDArray[np.float64], float]:
+    """Slopes of a ridge-penalised logistic regression, none below 0 (a reversed weight of evidence is noise), and the intercept.
+
+    The sum is scaled and centred once more, so that the penalty costs no calibration.
+    """
+    telling = np.ptp(Z, axis=0) > 0
+    slopes = np.zeros(Z.shape[1])
+    if telling.any():
+        slopes[telling] = np.maximum(_logistic(Z[:, telling], y, w, penalty)[0], 0.0)
+    scale, intercept = _logistic((Z @ slopes)[:, None], y, w, UNPENALISED)
+    return slopes * max(float(scale[0]), 0.0), intercept
+
+
+def _logistic(
+    Z: NDArray[np.float64], y: NDArray[np.float64], w: NDArray[np.float64], penalty: float
+) -> tuple[NDArray[np.float64], float]:
+    """Coefficients and intercept of a ridge-penalised logistic regression; on one thread, as more only wait for each other here."""
+    with threadpool_limits(1, user_api="blas"):
+        fitted = LogisticRegression(C=penalty, solver="newton-cholesky", max_iter=200).fit(Z, y, sample_weight=w)
+    return np.asarray(fitted.coef_[0], dtype=np.float64), float(fitted.intercept_[0])
+
+
+def _evidence(bins: NDArray[np.intp], y: NDArray[np.float64], size: int, w: NDArray[np.float64]) -> NDArray[np.float64]:
     """Smoothed weight of evidence of each bin: ln(odds in the bin / odds overall), shrunk towards 0 where rows are few."""
-    rows = np.bincount(bins, minlength=size + 1).astype(np.float64)
-    bad = np.bincount(bins, weights=y, minlength=size + 1)
-    rate = y.mean()
+    rows = np.bincount(bins, weights=w, minlength=size + 1)
+    bad = np.bincount(bins, weights=w * y, minlength=size + 1)
+    rate = float(np.average(y, weights=w))
     shrunk = (bad + SMOOTHING * rate) / (rows + SMOOTHING)
     evidence: NDArray[np.float64] = np.log(shrunk / (1 - shrunk)) - np.log(rate / (1 - rate))
     return evidence

@@ -1,69 +1,109 @@
-"""What validation decides: which recipe, how many rounds, how much weight the scorecard gets, and the calibration.
+"""What validation decides: how long each kind of trees grows, how much weight each part gets, and the calibration.
 
-Everything is judged on rows held back by time with an embargo, by organisation, or by strata, never on rows a member has seen. With days
-and groups both given, the folds are temporal and the organisations of the test side are also missing from the training side in every
-second fold, so that known and unknown organisations both have a say.
+Everything is judged on rows held back: by organisation (for those the model has not met) and by time with an embargo of one horizon (for those
+it has), never on rows a member has seen. The parts are averaged in log-odds with weights that start out even and move only as far as the
+held-back rows insist: with few events the even average is hard to beat, and choosing the apparent best is how it is usually lost.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from ..errors import ModelError, NotFound
-from .boosting import RECIPES, Recipe, grow
+from . import calibration
+from .boosting import RECIPES, Nursery, Recipe, Rows
 from .scorecard import Scorecard
-from .splits import LEAST_POSITIVES, Fold, organisation_folds, temporal_folds
+from .splits import BY_TIME, LEAST_POSITIVES, Fold, day_numbers, organisation_folds, temporal_folds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from .matrix import Columns
-    from .risk_model import RiskModel
 
-MOST_ROWS = 150_000
-STEPS = np.linspace(0, 1, 11)
-PLAIN_ROUNDS = 100
+MOST_ROWS = 60_000
+FEW_ROWS = 20_000  # below, chance is averaged out by repeats and more folds
+REPEATS = 2
+PARTS = 5
+PARTS_OF_MANY = 3
+PLAIN_ROUNDS = 60
+STRENGTH = 50.0
+SHARE_OF_CARD = 0.1
+LEAST_WEIGHT = 0.04
+PENALTIES = (1.0, 0.1, 0.01)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of member with its weight: trees of a recipe for so many rounds, or (without a recipe) a scorecard of that penalty."""
+
+    name: str
+    weight: float
+    recipe: Recipe | None = None
+    rounds: int = 0
+    penalty: float = 1.0
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """The decisions, and the held-back margin of the blend (empty where there was too little to hold back)."""
+    """The decisions, and the held-back margins of the blend (empty where there was too little to hold back).
 
-    recipe: Recipe
-    rounds: int
-    scorecard_weight: float
-    platt: tuple[float, float]
-    margin: NDArray[np.float64]
-    losses: dict[str, float]
+    ``rows`` are the row of each such margin, ``block`` is 0 where it was held back by organisation and counts the periods held back by time.
+    """
+
+    parts: tuple[Part, ...]
+    slope: float = 1.0
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    margin: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    block: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    losses: dict[str, float] = field(default_factory=dict)
+    held: str = "nothing: too few events"
 
     def told(self) -> dict[str, Any]:
         """Plain data for the model card."""
         return {
-            "leaves": self.recipe.leaves,
-            "rounds": self.rounds,
-            "scorecard_weight": self.scorecard_weight,
+            "parts": [{"name": p.name, "weight": p.weight, "rounds": p.rounds} for p in self.parts],
             "held_back_rows": len(self.margin),
+            "held_back_by": self.held,
             "log_loss": self.losses,
         }
 
 
-def folds(
-    y: NDArray[np.float64], days: ArrayLike | None, groups: ArrayLike | None, horizon_days: int, random_state: int
-) -> list[Fold]:
-    """Folds by time where days allow it, else by organisation or strata."""
+def held_back(
+    y: NDArray[np.float64],
+    days: ArrayLike | None,
+    groups: ArrayLike | None,
+    horizon_days: int,
+    random_state: int,
+) -> list[list[Fold]]:
+    """Repeats of folds: by organisation (strata without groups) and, where days allow it, by time."""
     for name, given in (("days", days), ("groups", groups)):
         if given is not None and len(np.asarray(given)) != len(y):
             raise ModelError(f"{name} has {len(np.asarray(given))} entries for {len(y)} rows; give one a row.")
-    in_time = [] if days is None else temporal_folds(days, y, horizon_days)
-    if in_time:
-        return in_time if groups is None else [_without_known(f, i, groups, y) for i, f in enumerate(in_time)]
-    if y.sum() < LEAST_POSITIVES or (1 - y).sum() < LEAST_POSITIVES:
+    if min(y.sum(), (1 - y).sum()) < LEAST_POSITIVES:
         return []
-    return organisation_folds(y, groups, parts=5, random_state=random_state)
+    in_time = [] if days is None else temporal_folds(days, y, horizon_days)
+    if in_time and groups is None:
+        return [[_at_most(f, random_state) for f in in_time]]
+    repeats, parts = (REPEATS, PARTS) if len(y) < FEW_ROWS else (1, PARTS_OF_MANY)
+    found = []
+    for repeat in range(repeats):
+        apart = organisation_folds(y, groups, parts=parts, random_state=random_state + repeat)
+        found.append([_at_most(f, random_state) for f in [*apart, *in_time]])
+    return found if found[0] else []
+
+
+def recent(days: ArrayLike | None, y: NDArray[np.float64], horizon_days: int) -> NDArray[np.bool_]:
+    """Rows of the last horizon of days, which say where the level is heading; none where they hold too few events."""
+    if days is None:
+        return np.zeros(len(y), dtype=bool)
+    day = day_numbers(days)
+    late = day > day.max() - horizon_days
+    return late if min(y[late].sum(), (1 - y[late]).sum()) >= LEAST_POSITIVES else np.zeros(len(y), dtype=bool)
 
 
 def signs(monotone: str | dict[str, int] | None, columns: Columns) -> list[int] | None:
@@ -83,90 +123,95 @@ def signs(monotone: str | dict[str, int] | None, columns: Columns) -> list[int] 
     return found if any(found) else None
 
 
-def choose(
-    M: NDArray[np.float64],
-    y: NDArray[np.float64],
-    columns: Columns,
-    monotone: list[int] | None,
-    held: list[Fold],
-    model: RiskModel,
-    weight: NDArray[np.float64] | None,
-) -> Chosen:
-    """Let every candidate show its worth on the folds and decide."""
-    if not held:
-        return Chosen(RECIPES[0], PLAIN_ROUNDS, 0.0, (1.0, 0.0), np.empty(0), {})
-    held = [_at_most(fold, model.random_state) for fold in held]
-    truth = np.concatenate([y[f.test] for f in held])
-    tried = {r: _trees(r, M, y, columns, monotone, held, model, weight) for r in RECIPES}
-    losses = {r: log_loss(truth, platt_of(truth, m), m) for r, (m, _) in tried.items()}
-    best = min(RECIPES, key=lambda r: losses[r])
-    margin, rounds = tried[best]
-    card = np.concatenate([Scorecard.fit(M[f.train], y[f.train], columns).margin(M[f.test]) for f in held])
-    blend = {float(w): (1 - w) * margin + w * card for w in STEPS}
-    worth = {w: log_loss(truth, platt_of(truth, m), m) for w, m in blend.items()}
-    weight_of_card = min(worth, key=lambda w: (worth[w], w))
-    final = blend[weight_of_card]
-    told = {f"trees of {r.leaves} leaves": losses[r] for r in RECIPES}
-    told |= {"scorecard": worth[1.0], "blend": worth[weight_of_card]}
-    last = len(held[-1].test)
-    return Chosen(best, rounds, weight_of_card, platt_of(truth[-last:], final[-last:]), final, told)
+def choose(rows: Rows, columns: Columns, repeats: list[list[Fold]], *, additive: bool, random_state: int) -> Chosen:
+    """Let every part show its worth on the rows held back, and decide."""
+    if not repeats:
+        return _without_validation(additive)
+    shown: dict[Part, NDArray[np.float64]] = {}
+    nursery = Nursery(rows, repeats)
+    for recipe in () if additive else RECIPES:
+        one = nursery.show(recipe, random_state)
+        shown[Part(recipe.name, 0.0, recipe, one.rounds)] = one.margin
+    card, margin = _best_card(rows, columns, repeats[0], nursery)
+    shown[card] = margin
+    y, block = nursery.y, nursery.block
+    Z = np.column_stack([calibration.levelled(y, m, block) for m in shown.values()])
+    weights = _weights(Z, y, additive)
+    blend = np.column_stack(list(shown.values())) @ weights
+    losses = {part.name: _loss(y, m, block) for part, m in shown.items()} | {"together": _loss(y, blend, block)}
+    return Chosen(
+        tuple(
+            Part(p.name, float(w), p.recipe, p.rounds, p.penalty) for p, w in zip(shown, weights, strict=True) if w > 0
+        ),
+        calibration.slope(y, blend, block),
+        nursery.rows,
+        blend,
+        block,
+        losses,
+        _said(repeats[0]),
+    )
 
 
-def platt_of(y: NDArray[np.float64], margin: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and intercept of the calibration (Platt 1999); never reverses the ranking."""
-    if len(np.unique(y)) < 2:
-        return 1.0, 0.0
-    fitted = LogisticRegression(C=1e4, max_iter=1000).fit(margin[:, None], y)
-    slope = float(fitted.coef_[0, 0])
-    return (slope, float(fitted.intercept_[0])) if slope > 0 else (1.0, 0.0)
+def blended(Z: NDArray[np.float64], y: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weights from 0 up that minimise the log-loss of ``Z @ weights + intercept``, held to the prior by a ridge, scaled to sum to 1."""
+    k = len(prior)
+
+    def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        z = Z @ p[:k] + p[k]
+        residual = expit(z) - y
+        away = p[:k] - prior
+        value = float(np.sum(np.logaddexp(0, z) - y * z) + STRENGTH * away @ away)
+        return value, np.append(Z.T @ residual + 2 * STRENGTH * away, residual.sum())
+
+    found = minimize(loss, np.append(prior, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * k + [(None, None)])
+    weights = np.asarray(found.x[:k], dtype=np.float64)
+    return weights / weights.sum() if weights.sum() > 0 else prior
 
 
-def log_loss(y: NDArray[np.float64], platt: tuple[float, float], margin: NDArray[np.float64]) -> float:
-    """Mean log-loss of the calibrated margin."""
-    z = platt[0] * margin + platt[1]
-    return float(np.mean(np.logaddexp(0, z) - y * z))
+def _without_validation(additive: bool) -> Chosen:
+    """Too few events to hold any back: the even average at a cautious size."""
+    if additive:
+        return Chosen((Part("scorecard", 1.0, penalty=PENALTIES[-1]),))
+    return Chosen(tuple(Part(r.name, 1 / len(RECIPES), r, PLAIN_ROUNDS) for r in RECIPES))
 
 
-def _trees(
-    recipe: Recipe,
-    M: NDArray[np.float64],
-    y: NDArray[np.float64],
-    columns: Columns,
-    monotone: list[int] | None,
-    held: list[Fold],
-    model: RiskModel,
-    weight: NDArray[np.float64] | None,
-) -> tuple[NDArray[np.float64], int]:
-    """Held-back margins of one recipe over the folds, and the rounds it wanted."""
-    parts, wanted = [], []
-    for fold in held:
-        grown = grow(
-            recipe,
-            M[fold.train],
-            y[fold.train],
-            categorical=columns.categorical,
-            monotone=monotone,
-            weight=None if weight is None else weight[fold.train],
-            valid=(M[fold.test], y[fold.test]),
-            seed=model.random_state,
-            threads=model.threads,
-        )
-        parts.append(grown.margin)
-        wanted.append(grown.rounds)
-    return np.concatenate(parts), max(10, int(np.median(wanted)))
+def _best_card(rows: Rows, columns: Columns, folds: list[Fold], nursery: Nursery) -> tuple[Part, NDArray[np.float64]]:
+    """The scorecard at the penalty that holds up best, and its margins in the nursery's order."""
+    order = nursery.order_of_first
+    margins: dict[float, list[NDArray[np.float64]]] = {penalty: [] for penalty in PENALTIES}
+    for fold in folds:
+        part = rows.part(fold.train)
+        cards = Scorecard.fit_all(part.M, part.y, columns, PENALTIES, part.weight)
+        for penalty, card in zip(PENALTIES, cards, strict=True):
+            margins[penalty].append(card.margin(rows.M[fold.test]))
+    held = {penalty: np.concatenate(found)[order] for penalty, found in margins.items()}
+    best = min(PENALTIES, key=lambda p: _loss(nursery.y, held[p], nursery.block))
+    return Part("scorecard", 0.0, penalty=best), held[best]
 
 
-def _without_known(fold: Fold, i: int, groups: ArrayLike, y: NDArray[np.float64]) -> Fold:
-    """In every second fold, learn only from organisations that are not tested (where enough events remain)."""
-    if i % 2:
-        return fold
-    group = np.asarray(groups)
-    names = np.unique(group[fold.test])
-    kept_back = names[np.arange(len(names)) % 2 == 0]
-    train = fold.train[~np.isin(group[fold.train], kept_back)]
-    test = fold.test[np.isin(group[fold.test], kept_back)]
-    enough = min(y[train].sum(), y[test].sum()) >= LEAST_POSITIVES
-    return Fold(train, test) if enough else fold
+def _weights(Z: NDArray[np.float64], y: NDArray[np.float64], additive: bool) -> NDArray[np.float64]:
+    """Weights of the parts (the last is the scorecard); parts that hardly count are left out."""
+    if additive:
+        return np.ones(1)
+    trees = Z.shape[1] - 1
+    prior = np.append(np.full(trees, (1 - SHARE_OF_CARD) / trees), SHARE_OF_CARD)
+    weights = blended(Z, y, prior)
+    weights = np.where(weights < LEAST_WEIGHT, 0.0, weights)
+    return np.asarray(weights / weights.sum())
+
+
+def _loss(y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray[np.int64]) -> float:
+    """Log-loss of margins once slope and level are put right: what their ranking and spacing are worth."""
+    slope, levels = calibration.platt(y, margin, block)
+    return calibration.log_loss(y, slope * margin + levels[np.unique(block, return_inverse=True)[1]])
+
+
+def _said(folds: list[Fold]) -> str:
+    time = sum(f.kind == BY_TIME for f in folds)
+    return " and ".join(
+        ([f"{len(folds) - time} folds of organisations or strata"] if len(folds) > time else [])
+        + ([f"{time} periods of later time with an embargo"] if time else [])
+    )
 
 
 def _at_most(fold: Fold, random_state: int) -> Fold:
@@ -176,7 +221,7 @@ def _at_most(fold: Fold, random_state: int) -> Fold:
     def drawn(rows: NDArray[np.intp]) -> NDArray[np.intp]:
         return rows if len(rows) <= MOST_ROWS else np.sort(rng.choice(rows, MOST_ROWS, replace=False))
 
-    return Fold(drawn(fold.train), drawn(fold.test))
+    return Fold(drawn(fold.train), drawn(fold.test), fold.kind)
 
 
 def _catalogue_directions() -> dict[str, int]:

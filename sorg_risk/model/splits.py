@@ -7,31 +7,61 @@ otherwise its training labels already contain the test period.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import GroupKFold, StratifiedKFold
 
+from ..errors import ModelError
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 LEAST_POSITIVES = 25
+BY_ORGANISATION, BY_TIME = 0, 1
+YEARS = (1800, 2200)
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Row positions to learn from and to be tested on."""
+    """Row positions to learn from and to be tested on; ``kind`` says how they were parted."""
 
     train: NDArray[np.intp]
     test: NDArray[np.intp]
+    kind: int = BY_ORGANISATION
 
 
-def day_numbers(days: ArrayLike | pd.Series) -> NDArray[np.int64]:
-    """Days as integers: dates become days since 1970-01-01, numbers are taken to be days already."""
-    if np.issubdtype(np.asarray(days).dtype, np.number):
-        return np.asarray(days).astype(np.int64)
-    return np.asarray(pd.to_datetime(pd.Series(np.asarray(days))), dtype="datetime64[D]").astype(np.int64)
+def day_numbers(days: Any) -> NDArray[np.int64]:
+    """Days as integers since 1970-01-01: dates, timestamps, ISO text, periods, years, or such integers.
+
+    Whole numbers from 1800 to 2200 are read as years (their last day), other numbers as days already.
+
+    >>> day_numbers(["1970-01-02", "1970-02-01"]).tolist(), day_numbers([1970, 1971]).tolist()
+    ([1, 31], [364, 729])
+
+    Raises
+    ------
+    ModelError
+        A day is missing or cannot be read.
+    """
+    values = pd.Series(np.asarray(days) if not isinstance(days, pd.Series | pd.Index) else days).reset_index(drop=True)
+    if values.isna().any():
+        raise ModelError("days holds missing values; every row needs its as-of day.")
+    if pd.api.types.is_bool_dtype(values.dtype):
+        raise ModelError("days holds true and false; give the as-of day of each row.")
+    if isinstance(values.dtype, pd.PeriodDtype):
+        values = values.dt.end_time
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        numbers = values.to_numpy(dtype=np.float64)
+        if len(numbers) and (numbers % 1 == 0).all() and YEARS[0] <= numbers.min() and numbers.max() <= YEARS[1]:
+            ends = (numbers.astype(np.int64) - 1970 + 1).astype("datetime64[Y]").astype("datetime64[D]")
+            return ends.astype(np.int64) - 1
+        return numbers.astype(np.int64)
+    try:
+        return np.asarray(pd.to_datetime(values), dtype="datetime64[D]").astype(np.int64)
+    except (ValueError, TypeError) as error:
+        raise ModelError(f"days cannot be read: {error}; give dates, years, or whole days as numbers.") from None
 
 
 def embargoed(days: ArrayLike, horizon_days: int, *, first_test_day: int) -> Fold:
@@ -42,24 +72,28 @@ def embargoed(days: ArrayLike, horizon_days: int, *, first_test_day: int) -> Fol
     ([0], [2, 3])
     """
     day = day_numbers(days)
-    return Fold(np.flatnonzero(day + horizon_days <= first_test_day), np.flatnonzero(day >= first_test_day))
+    train, test = np.flatnonzero(day + horizon_days <= first_test_day), np.flatnonzero(day >= first_test_day)
+    return Fold(train, test, BY_TIME)
 
 
 def temporal_folds(days: ArrayLike, y: ArrayLike, horizon_days: int, *, most: int = 3) -> list[Fold]:
     """Successive test periods, newest last, each with its embargo; only those with enough events on both sides.
 
-    The periods are the last ``most`` distinct days (or equal stretches of them where there are many).
+    The periods are equal stretches (by rows) of the days that lie a horizon or more after the first; all rows of a day stay together.
     """
     day, y = day_numbers(days), np.asarray(y, dtype=bool)
-    distinct = np.unique(day)
-    later = distinct[distinct >= distinct[0] + horizon_days]
-    blocks = [block for block in np.array_split(later, min(most, len(later)) or 1) if len(block)]
+    if not len(day):
+        return []
+    later = day >= day.min() + horizon_days
+    if not later.any():
+        return []
+    edges = np.unique(np.quantile(day[later], np.arange(most) / most, method="lower"))
     folds: list[Fold] = []
-    for block in blocks:
-        train = np.flatnonzero(day + horizon_days <= block[0])
-        test = np.flatnonzero((day >= block[0]) & (day <= block[-1]))
+    for first, end in zip(edges, [*edges[1:], day.max() + 1], strict=True):
+        train = np.flatnonzero(day + horizon_days <= first)
+        test = np.flatnonzero((day >= first) & (day < end))
         if min(y[train].sum(), y[test].sum()) >= LEAST_POSITIVES:
-            folds.append(Fold(train, test))
+            folds.append(Fold(train, test, BY_TIME))
     return folds
 
 

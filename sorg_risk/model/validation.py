@@ -1,13 +1,14 @@
 """`validate`: what the model is worth on time and organisations it has not seen, with the baselines it must beat beside it.
 
-Three splits: later time (with an embargo of one horizon), other organisations, and both at once. Beside the model always stand a rule an
-officer could use without any model (late before, and how often), the rate of the type and district, a weight-of-evidence scorecard,
-LightGBM with its defaults, and random inspection.
+Three splits: later time (with an embargo of one horizon), other organisations, and both at once; never a split of rows. Beside the model
+always stand a rule an officer could use without any model (late before, and how often), the rate of the type and district, a
+weight-of-evidence scorecard, LightGBM with its defaults, and random inspection. Where labels exist only because somebody looked, the two
+strata (inspected within the horizon or not) are measured apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,13 @@ import pandas as pd
 from sklearn.base import clone
 
 from ..errors import ModelError
-from . import metrics
-from .matrix import Columns
-from .scorecard import Scorecard
+from . import metrics, operating
+from .baselines import baselines
+from .points import WARNINGS
 from .splits import LEAST_POSITIVES, Fold, day_numbers, half_of_organisations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -30,29 +31,45 @@ if TYPE_CHECKING:
     from .risk_model import RiskModel
 
 CAPACITIES = (0.03, 0.05)
-PAST_LATE = ("filings_late_1095d", "filings_late_all", "filings_late_730d", "annual_reports_late_all")
+"""3 % random inspection is the standing practice; 5 % is what a busy year allows."""
+GROUPS = {"type": "org_type", "district": "county", "size": "total_assets"}
 
 
 @dataclass(frozen=True)
 class Report:
-    """The figures of a validation: one row per split and model, intervals as text, and the paired test against ours."""
+    """The figures of a validation.
+
+    ``rows``: one per split, stratum and model, with intervals and the paired test against ours. ``groups``: calibration on later time by
+    warning band, type, district and size. ``lead``: days of warning before the event. ``steady``: the list from one day to the next.
+    """
 
     rows: pd.DataFrame
     panel: str
+    groups: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lead: dict[str, float] = field(default_factory=dict)
+    steady: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def best(self, split: str) -> str:
         """The model with the highest AUC on a split."""
-        part = self.rows.loc[self.rows["split"] == split].sort_values("auc", ascending=False, kind="stable")
-        return str(part["model"].iloc[0])
+        part = self.rows.loc[(self.rows["split"] == split) & (self.rows["stratum"] == "all")]
+        return str(part.sort_values("auc", ascending=False, kind="stable")["model"].iloc[0])
 
     def __str__(self) -> str:
-        return f"{self.panel}\n{self.rows.round(4).to_string(index=False)}"
+        parts = [self.panel, self.rows.round(4).to_string(index=False)]
+        if len(self.groups):
+            parts.append(self.groups.round(4).to_string(index=False))
+        if self.lead:
+            parts.append(
+                f"warned of {self.lead['warned_of']:.0f} of {self.lead['events']:.0f} events, "
+                f"{self.lead['median_days']:.0f} days ahead (median)"
+            )
+        if len(self.steady):
+            parts.append(f"kept on the list from one day to the next: {self.steady['kept'].mean():.0%}")
+        return "\n".join(parts)
 
     def to_markdown(self) -> str:
-        """The figures as a Markdown table."""
-        head = "| " + " | ".join(self.rows.columns) + " |\n|" + "---|" * self.rows.shape[1]
-        lines = ["| " + " | ".join(_cell(v) for v in row) + " |" for row in self.rows.itertuples(index=False)]
-        return "\n".join([head, *lines])
+        """The figures of the splits as a Markdown table."""
+        return table(self.rows)
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self.panel)}</p>{self.rows.round(4).to_html(index=False, escape=True)}"
@@ -73,21 +90,26 @@ def validate(model: RiskModel, panel: Panel, *, random_state: int = 0) -> Report
     ModelError
         Too few events on one side of every split.
     """
-    found: list[dict[str, object]] = []
-    for name, fold in _splits(panel):
-        found += _measured(name, model, panel, fold, random_state)
-    if not found:
+    lines: list[dict[str, object]] = []
+    beside: dict[str, object] = {}
+    for name, fold in splits(panel):
+        train, test = panel.rows(fold.train), panel.rows(fold.test)
+        fitted = clone(model).fit(train.X, train.y, days=train.days, groups=train.orgs)
+        lines += _measured(name, fitted, train, test, random_state)
+        if name == "later time":
+            beside = _beside(fitted, test)
+    if not lines:
         raise ModelError(
             f"{panel!r} is too small to validate: every split leaves fewer than {LEAST_POSITIVES} events on one side. "
             "Take more days, more organisations or a longer history."
         )
-    return Report(pd.DataFrame(found), repr(panel))
+    return Report(pd.DataFrame(lines), repr(panel), **beside)  # type: ignore[arg-type]
 
 
-def _splits(panel: Panel) -> Iterator[tuple[str, Fold]]:
+def splits(panel: Panel) -> Iterator[tuple[str, Fold]]:
     """The splits that leave enough events on both sides."""
     day = day_numbers(panel.days)
-    cut = _first_test_day(day, panel.y, panel.horizon_days)
+    cut = first_test_day(day, panel.y, panel.horizon_days)
     early, late = day + panel.horizon_days <= cut, day >= cut
     known = half_of_organisations(panel.orgs)
     masks = {
@@ -100,7 +122,7 @@ def _splits(panel: Panel) -> Iterator[tuple[str, Fold]]:
             yield name, Fold(np.flatnonzero(train), np.flatnonzero(test))
 
 
-def _first_test_day(day: NDArray[np.int64], y: NDArray[np.int64], horizon: int) -> int:
+def first_test_day(day: NDArray[np.int64], y: NDArray[np.int64], horizon: int) -> int:
     """The first day of the last quarter of days, moved earlier until the test side has events enough."""
     distinct = np.unique(day)
     for share in (0.75, 0.6, 0.5):
@@ -110,29 +132,48 @@ def _first_test_day(day: NDArray[np.int64], y: NDArray[np.int64], horizon: int) 
     return int(distinct[len(distinct) // 2])
 
 
-def _measured(name: str, model: RiskModel, panel: Panel, fold: Fold, random_state: int) -> list[dict[str, object]]:
-    train, test = panel.rows(fold.train), panel.rows(fold.test)
-    risks = _baselines(train, test, random_state)
-    fitted = clone(model).fit(train.X, train.y, days=train.days, groups=train.orgs)
+def table(frame: pd.DataFrame) -> str:
+    """A frame as a Markdown table, numbers with four places."""
+    head = "| " + " | ".join(map(str, frame.columns)) + " |\n|" + "---|" * frame.shape[1]
+    lines = ["| " + " | ".join(_cell(v) for v in row) + " |" for row in frame.itertuples(index=False)]
+    return "\n".join([head, *lines])
+
+
+def _measured(
+    name: str, fitted: RiskModel, train: Panel, test: Panel, random_state: int
+) -> Iterator[dict[str, object]]:
+    """The lines of one split: ours and every baseline, all together and each stratum with events on its own."""
     ours = fitted.margin(test.X)
-    risks = {"ours": (ours, fitted.predict_proba(test.X)[:, 1])} | risks
-    return [_row(name, who, test, risk, probability, ours, random_state) for who, (risk, probability) in risks.items()]
+    risks = {"ours": (ours, fitted.predict_proba(test.X)[:, 1])} | baselines(train, test, random_state)
+    for stratum, rows in strata(test).items():
+        part = test.rows(rows)
+        for who, (risk, probability) in risks.items():
+            held = None if probability is None else probability[rows]
+            yield {"split": name, "stratum": stratum, "model": who} | figures(
+                part, risk[rows], held, ours[rows] if who != "ours" else None, random_state
+            )
 
 
-def _row(
-    split: str,
-    who: str,
+def strata(test: Panel) -> dict[str, NDArray[np.bool_]]:
+    """All rows, and those inspected within the horizon and not, where both hold events."""
+    found = {"all": np.ones(len(test), dtype=bool)}
+    if len(test.inspected) == len(test):
+        parts = {"inspected": test.inspected, "not inspected": ~test.inspected}
+        if all(min(test.y[rows].sum(), (1 - test.y[rows]).sum()) >= LEAST_POSITIVES for rows in parts.values()):
+            found |= parts
+    return found
+
+
+def figures(
     test: Panel,
     risk: NDArray[np.float64],
     probability: NDArray[np.float64] | None,
-    ours: NDArray[np.float64],
-    random_state: int,
+    ours: NDArray[np.float64] | None = None,
+    random_state: int = 0,
 ) -> dict[str, object]:
-    """One line of the report."""
+    """One line of figures: ranking with its interval, calibration, and what each inspection capacity buys."""
     area = metrics.bootstrap(metrics.auc, test.y, risk, test.orgs, random_state=random_state)
     line: dict[str, object] = {
-        "split": split,
-        "model": who,
         "rows": len(test),
         "events": int(test.y.sum()),
         "auc": area.value,
@@ -145,58 +186,40 @@ def _row(
         precision, recall, lift = metrics.hits_at(test.y, risk, share)
         percent = f"{share:.0%}"
         line |= {f"precision_{percent}": precision, f"recall_{percent}": recall, f"lift_{percent}": lift}
-    line["p_against_ours"] = np.nan if who == "ours" else metrics.delong(test.y, ours, risk)[1]
+    line["p_against_ours"] = np.nan if ours is None else metrics.delong(test.y, ours, risk)[1]
     return line
 
 
-Risk = tuple["NDArray[np.float64]", "NDArray[np.float64] | None"]
-
-
-def _baselines(train: Panel, test: Panel, random_state: int) -> dict[str, Risk]:
-    """Every baseline's risk on the test rows, with a probability where it has one."""
-    made: dict[str, Callable[[], Risk]] = {
-        "two-field rule": lambda: (_two_fields(test.X), None),
-        "type x district": lambda: _group_rate(train, test),
-        "scorecard": lambda: _scorecard(train, test),
-        "lightgbm": lambda: _plain_lightgbm(train, test),
-        "random": lambda: (np.random.default_rng(random_state).random(len(test)), None),
+def _beside(fitted: RiskModel, test: Panel) -> dict[str, object]:
+    """Groups, lead time and steadiness on later time."""
+    probability, margin = fitted.predict_proba(test.X)[:, 1], fitted.margin(test.X)
+    bands = fitted.warning(test.X)
+    return {
+        "groups": groups(test, probability, bands),
+        "lead": operating.lead_time(test.after, test.y, np.isin(bands, WARNINGS[:3]), test.days, test.orgs)
+        if len(test.after)
+        else {},
+        "steady": operating.stability(test.days, test.orgs, margin, CAPACITIES[0]),
     }
-    return {name: make() for name, make in made.items()}
 
 
-def _two_fields(X: pd.DataFrame) -> NDArray[np.float64]:
-    """Late before, and how often: the sum of the past-lateness counts at hand (a constant where there are none)."""
-    counts = [np.nan_to_num(X[c].to_numpy(dtype=np.float64)) for c in PAST_LATE if c in X]
-    return np.sum(counts, axis=0) if counts else np.zeros(len(X))
+def groups(test: Panel, probability: NDArray[np.float64], bands: NDArray[np.object_]) -> pd.DataFrame:
+    """Calibration by warning band, type, district and size class, on rows the model has not seen."""
+    warned = np.isin(bands, WARNINGS[:3])
+    parts = [operating.by_group(test.y, probability, bands, warned).assign(by="band")]
+    for by, name in GROUPS.items():
+        if name in test.X:
+            labels = size_class(test.X[name]) if by == "size" else test.X[name].astype(object)
+            parts.append(operating.by_group(test.y, probability, labels, warned).assign(by=by))
+    found = pd.concat(parts, ignore_index=True)
+    return found[["by", *(c for c in found.columns if c != "by")]]
 
 
-def _group_rate(train: Panel, test: Panel) -> Risk:
-    """The training rate of the same type and district, shrunk to the overall rate."""
-    keys = [c for c in ("org_type", "district") if c in train.X]
-    if not keys:
-        return np.full(len(test), train.y.mean()), None
-    joined = train.X[keys].astype("str").agg("|".join, axis=1)
-    sums = pd.Series(train.y).groupby(joined.to_numpy()).agg(["sum", "count"])
-    rate = (sums["sum"] + 20 * train.y.mean()) / (sums["count"] + 20)
-    risk = test.X[keys].astype("str").agg("|".join, axis=1).map(rate).fillna(train.y.mean()).to_numpy(dtype=np.float64)
-    return risk, risk
-
-
-def _scorecard(train: Panel, test: Panel) -> Risk:
-    columns = Columns.of(train.X)
-    card = Scorecard.fit(columns.matrix(train.X), train.y.astype(np.float64), columns)
-    margin = card.margin(columns.matrix(test.X))
-    return margin, 1 / (1 + np.exp(-margin))
-
-
-def _plain_lightgbm(train: Panel, test: Panel) -> Risk:
-    import lightgbm as lgb
-
-    columns = Columns.of(train.X)
-    data = lgb.Dataset(columns.matrix(train.X), train.y, categorical_feature=columns.categorical)
-    booster = lgb.train({"objective": "binary", "verbosity": -1, "num_threads": 2, "deterministic": True}, data)
-    probability = np.asarray(booster.predict(columns.matrix(test.X)), dtype=np.float64)
-    return probability, probability
+def size_class(assets: pd.Series) -> pd.Series:
+    """Size by total assets in yuan: below 100,000, below 1 million, below 10 million, and above; empty where unknown."""
+    edges = [-np.inf, 1e5, 1e6, 1e7, np.inf]
+    labels = ["1: < 100,000", "2: < 1 million", "3: < 10 million", "4: 10 million and more"]
+    return pd.cut(assets.astype(float), edges, right=False, labels=labels).astype(object)
 
 
 def _cell(value: object) -> str:

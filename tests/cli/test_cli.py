@@ -77,7 +77,27 @@ def test_a_dry_run(folder, tmp_path, capsys):
 def test_the_dossier_of_an_organisation(out, lang, capsys):
     org = pd.read_parquet(Store(out).run() / "scores.parquet")["org_id"][0]
     assert run(["explain", str(out), org, "--lang", lang]) == 0
-    assert org in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert org in text
+    assert all(day in text for day in DAYS)  # the history, and what changed since the run before
+    assert run(["explain", str(out), org, "--lang", lang, "--format", "html"]) == 0
+    assert capsys.readouterr().out.startswith("<!doctype html>")
+    assert run(["explain", str(out), org, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["organization"]["org_id"] == org
+    assert any(row["records"] for row in told["reasons"])
+    assert all(flag["facts"] and flag["clearing"] for flag in told["flags"] if flag["basis"] == "statutory")
+
+
+def test_the_dossier_without_a_ledger_says_what_the_tables_say(out, tmp_path, capsys):
+    flags = pd.read_parquet(Store(out).run() / "flags.parquet")
+    org = flags.loc[flags["basis"] == "statutory", "org_id"].iloc[0]
+    shutil.copytree(out, tmp_path / "out")
+    shutil.rmtree(tmp_path / "out" / "ledger" / "rows")
+    assert run(["explain", str(tmp_path / "out"), org, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["organization"] == {}
+    assert all(flag["facts"] and not flag["clearing"] for flag in told["flags"] if flag["basis"] == "statutory")
 
 
 def test_diff_verify_replay_watch(out, capsys):

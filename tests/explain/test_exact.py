@@ -17,34 +17,7 @@ from sorg_risk.errors import ModelError
 from sorg_risk.explain import ExactExplainer, exact
 from sorg_risk.explain import engine as engine_module
 
-QUIET = {
-    "objective": "binary",
-    "verbosity": -1,
-    "num_threads": 1,
-    "seed": 3,
-    "deterministic": True,
-    "min_data_in_leaf": 5,
-}
-
-
-def rows(n: int = 600, features: int = 8, seed: int = 0, missing: float = 0.15) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    X = rng.normal(size=(n, features))
-    X[:, ::3] = np.round(X[:, ::3] * 2)  # ties and zeros
-    X[rng.random(X.shape) < missing] = np.nan
-    return X
-
-
-def target(X: np.ndarray, seed: int = 1) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    filled = np.nan_to_num(X, nan=0.4)
-    signal = filled[:, 0] + filled[:, 1] * filled[:, 2] + np.sin(2 * filled[:, 3]) + 0.5 * np.isnan(X[:, 1])
-    return (signal + rng.normal(size=len(X)) > 0.8).astype(int)
-
-
-def grown(X: Any, y: Any, trees: int = 30, categories: Any = "auto", **params: Any) -> lgb.Booster:
-    data = lgb.Dataset(X, y, categorical_feature=categories, params={"verbosity": -1})
-    return lgb.train(QUIET | {"num_leaves": 15} | params, data, trees)
+from .made import QUIET, grown, rows, target, with_categories
 
 
 def by_tables(booster: Any, X: Any, background: Any = None) -> tuple[np.ndarray, float]:
@@ -86,15 +59,6 @@ def test_equals_lightgbm(data: dict[str, Any], params: dict[str, Any]) -> None:
     assert np.abs(values - told).max() <= 1e-12 * scale
     assert abs(base - told_base) <= 1e-12 * scale
     assert np.abs(values.sum(axis=1) + base - booster.predict(asked, raw_score=True)).max() <= 1e-11 * scale
-
-
-def with_categories(n: int = 600, seed: int = 0) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    X = rows(n, seed=seed)
-    X[:, 1] = rng.integers(0, 40, n)
-    X[:, 4] = rng.integers(0, 3, n)
-    X[rng.random(n) < 0.1, 1] = np.nan
-    return X
 
 
 @pytest.mark.parametrize(
@@ -211,7 +175,7 @@ def test_deep_leaves_fall_back_exactly() -> None:
     X = rows(600, 8)
     booster = grown(X, target(X), trees=15, num_leaves=40)
     explainer = ExactExplainer(booster).prepare()
-    assert len(explainer._engine._held.deep.value) > 50
+    assert len(explainer.engine._held.deep.value) > 50
     assert np.abs(explainer.shap_values(X[:100]) - lightgbm_says(booster, X[:100])[0]).max() <= 1e-12
     few = grown(X[:, :6], target(X), trees=6, num_leaves=30)
     values, base = by_tables(few, X[:5, :6], X[10:40, :6])
@@ -227,7 +191,7 @@ def test_a_chain_of_thirty_conditions_stays_exact() -> None:
     y = np.argmax(np.column_stack([X < 0.12, np.ones(len(X))]), axis=1).astype(float)
     booster = grown(X, y, trees=3, objective="regression", num_leaves=60, min_data_in_leaf=1, learning_rate=0.5)
     explainer = ExactExplainer(booster).prepare()
-    assert explainer._engine.deepest > 20
+    assert explainer.engine.deepest > 20
     raw = booster.predict(X[:300], raw_score=True)
     values = explainer.shap_values(X[:300])
     assert np.abs(values.sum(axis=1) + explainer.expected_value - raw).max() <= 1e-11
@@ -244,14 +208,14 @@ def test_few_rows_by_lightgbm_many_by_tables_all_the_same() -> None:
     booster = grown(X, target(X))
     explainer = ExactExplainer(booster)
     few = explainer.shap_values(X[: exact.FEW])
-    assert not explainer._engine.ready
+    assert not explainer.engine.ready
     many = explainer.shap_values(X)
-    assert explainer._engine.ready
+    assert explainer.engine.ready
     assert np.abs(few - many[: exact.FEW]).max() <= 1e-12
 
 
 def test_blocks_batches_and_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    X = rows(1000)
+    X = rows(1200)
     booster = grown(X, target(X))
     whole = ExactExplainer(booster, X[:100], threads=1).shap_values(X)
     assert np.array_equal(ExactExplainer(booster, X[:100], threads=3).shap_values(X), whole)
@@ -261,8 +225,8 @@ def test_blocks_batches_and_threads_change_nothing(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(engine_module, "HELD", 4000)
     streamed = ExactExplainer(booster, X[:100])
     assert np.abs(streamed.shap_values(X) - whole).max() <= 1e-13
-    assert not streamed._engine.ready
-    assert len(streamed._engine._batches) > 3
+    assert not streamed.engine.ready
+    assert len(streamed.engine._batches) > 3
 
 
 def test_early_stopping_explains_what_is_predicted() -> None:
@@ -417,21 +381,21 @@ def test_refusals_say_why() -> None:
 def test_kept_tables_give_the_same_and_damage_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     X = rows(500)
     booster = grown(X, target(X))
-    first = ExactExplainer(booster, X[:50], cache=tmp_path).shap_values(X)
+    first = ExactExplainer(booster, X[:50], cache=tmp_path).prepare().shap_values(X)
     (file,) = tmp_path.iterdir()
     with monkeypatch.context() as never:
         never.setattr(engine_module.Engine, "_made", lambda self: pytest.fail("made again"))
-        assert np.array_equal(ExactExplainer(booster, X[:50], cache=tmp_path).shap_values(X), first)
+        assert np.array_equal(ExactExplainer(booster, X[:50], cache=tmp_path).prepare().shap_values(X), first)
     whole = file.read_bytes()
     for damaged in (
         whole[:-1000],
         whole[:2000] + b"x" + whole[2001:],
         b"",
         b"{}\n",
-        whole.replace(b"cells-1", b"cells-0"),
+        whole.replace(b"cells-2", b"cells-1"),
     ):
         file.write_bytes(damaged)
-        assert np.array_equal(ExactExplainer(booster, X[:50], cache=tmp_path).shap_values(X), first)
+        assert np.array_equal(ExactExplainer(booster, X[:50], cache=tmp_path).prepare().shap_values(X), first)
         assert file.read_bytes() == whole
     ExactExplainer(booster, X[:51], cache=tmp_path).prepare()
     ExactExplainer(booster, cache=tmp_path).prepare()
@@ -442,4 +406,5 @@ def test_a_folder_that_cannot_be_written_is_passed_over(tmp_path: Path) -> None:
     X = rows(300)
     booster = grown(X, target(X), trees=3)
     (tmp_path / "file").write_text("no folder")
-    assert ExactExplainer(booster, X[:9], cache=tmp_path / "file" / "below").shap_values(X).shape == X.shape
+    explainer = ExactExplainer(booster, X[:9], cache=tmp_path / "file" / "below").prepare()
+    assert explainer.shap_values(X).shape == X.shape

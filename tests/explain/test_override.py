@@ -13,7 +13,7 @@ import pytest
 
 from sorg_risk import RiskModel
 from sorg_risk.errors import ModelError, UsageError
-from sorg_risk.explain import ExactExplainer
+from sorg_risk.explain import ExactExplainer, engine
 from sorg_risk.explain.override import Override, either
 
 RULES: list[list[tuple[str, ...]]] = [
@@ -89,18 +89,42 @@ def test_override_needs_a_background_and_one_row() -> None:
     booster, X = made()
     with pytest.raises(ModelError, match="needs a reference"):
         Override(ExactExplainer(booster))
-    with pytest.raises(UsageError, match="one row at a time, 2"):
+    with pytest.raises(UsageError, match="2 rows, 1 rules"):
         Override(ExactExplainer(booster, X[:5])).explain(X[:2], [], 0.0)
 
 
-def test_override_is_quick_once_packed() -> None:
+def test_many_rows_each_under_its_own_rule_as_one_by_one_and_quick() -> None:
     booster, X = made()
-    override = Override(ExactExplainer(booster, X))
-    override.explain(X[:1], [("a", "b")], 1.0)
+    override = Override(ExactExplainer(booster, X[:50]), factor=57.7, offset=487.0)
+    rules = [RULES[i % len(RULES)] for i in range(len(X))]
+    constants = [300.0 + i for i in range(len(X))]
+    override.explain_each(X, rules, constants)
     start = time.process_time()
-    for row in range(50):
-        override.explain(X[row : row + 1], [("a", "b")], 1.0)
-    assert (time.process_time() - start) / 50 < 1e-3
+    together = override.explain_each(X, rules, constants)
+    assert (time.process_time() - start) / len(X) < 1e-3
+    for i in range(0, len(X), 37):
+        alone = override.explain(X[i : i + 1], rules[i], constants[i])
+        assert alone.features == pytest.approx(together[i].features, abs=1e-10)
+        assert alone.facts == pytest.approx(together[i].facts, abs=1e-10)
+    for told in together:
+        assert told.base + told.features.sum() + sum(told.facts.values()) == pytest.approx(told.value, abs=1e-9)
+
+
+def test_override_of_leaves_too_deep_for_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    booster, X = made()
+    wanted = Override(ExactExplainer(booster, X[:17])).explain(X[40:41], RULES[-1], 350.0)
+    real = engine.Plan.of
+    monkeypatch.setattr(engine.Plan, "of", lambda tree, bins: real(tree, bins, 64, 2))
+    deep = Override(ExactExplainer(booster, X[:17])).explain(X[40:41], RULES[-1], 350.0)
+    assert deep.features == pytest.approx(wanted.features, abs=1e-10)
+    assert deep.facts == pytest.approx(wanted.facts, abs=1e-10)
+
+
+def test_a_rule_of_more_facts_than_conditions_still_sums() -> None:
+    booster, X = made()
+    told = Override(ExactExplainer(booster, X[:17])).explain(X[40:41], [(f"x{i}",) for i in range(20)], 350.0)
+    assert told.base + told.features.sum() + sum(told.facts.values()) == pytest.approx(350.0, abs=1e-9)
+    assert len(set(np.round(list(told.facts.values()), 9))) == 1
 
 
 @pytest.mark.parametrize("terms", [t for t in RULES if t], ids=str)

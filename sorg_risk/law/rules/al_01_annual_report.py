@@ -11,25 +11,29 @@ from ..periods import DAY
 from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
 from ..worked import ELSEWHERE, FD, exemption, given, listing, org, report, reports
 
-FAILED = ("missing", "late", "returned", "late_accepted")
+FAILED = ("missing", "late", "returned", "corrected", "late_accepted")
 
 
 def late_reports(known: Known, ground: str = "AL-01") -> Facts:
     """Every report missed: since the day after the deadline, until it was accepted (if it was)."""
     reports = known.annual_reports
     missed = reports.loc[reports["state"].isin(FAILED)].reset_index(drop=True)
-    ends = missed["accepted_on"].where(missed["state"] == "late_accepted")
-    returned = missed["state"] == "returned"
+    state = missed["state"]
+    ends = missed["accepted_on"].where(state.isin(["late_accepted", "corrected"]))
     return facts(
         missed,
         ground,
         missed["deadline"] + DAY,
-        evidence=_evidence(known, missed),
+        evidence=_evidence(missed),
+        beside=_report_before(known, missed),
         ends=ends,
-        alert_until=known.next_report_due(missed["org_id"], ends),
-        known_on=missed["recorded_at"].dt.floor("D").where(returned),
+        alert_until=known.next_report_due(missed["org_id"], ends.where(state == "late_accepted")),
+        known_on=missed["recorded_at"]
+        .dt.floor("D")
+        .where(state == "returned")
+        .fillna(missed["returned_on"].where(state == "corrected")),
         unconfirmed=missed["unsure"].map({True: "calendar", False: ""}),
-        form=missed["state"].astype("str"),
+        form=state.astype("str"),
         values={
             "year": missed["fiscal_year"].map(lambda year: f"{year:.0f}"),
             "deadline": missed["deadline"],
@@ -40,19 +44,25 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
     )
 
 
-def _evidence(known: Known, missed: pd.DataFrame) -> list[pd.Series]:
-    """The filing that came late or was returned; of a missing one the organisation, with the empty row or the last report before."""
+def _evidence(missed: pd.DataFrame) -> list[pd.Series]:
+    """The filing that came late or was returned; of a missing one the organisation, with the empty row where there is one."""
+    filed = missed["key"].notna()
+    return [
+        recorded("organizations", missed["org_id"].mask(filed)),
+        recorded("filings", missed["key"].where(filed, missed["empty_key"])),
+    ]
+
+
+def _report_before(known: Known, missed: pd.DataFrame) -> pd.Series:
+    """The last report before a year of which there is no row at all."""
     before = pd.merge_asof(
         missed.loc[:, ["org_id", "fiscal_year"]].assign(at=missed.index).sort_values("fiscal_year", kind="stable"),
         known.year_reports.loc[:, ["org_id", "fiscal_year", "filing_id"]].sort_values("fiscal_year", kind="stable"),
         on="fiscal_year",
         by="org_id",
     ).set_index("at")["filing_id"]
-    filed = missed["key"].notna()
-    shown = missed["key"].where(
-        filed, missed["empty_key"].where(missed["empty_key"].notna(), before.reindex(missed.index))
-    )
-    return [recorded("organizations", missed["org_id"].mask(filed)), recorded("filings", shown)]
+    without = missed["key"].isna() & missed["empty_key"].isna()
+    return recorded("filings", before.reindex(missed.index).where(without))
 
 
 _YEARS = reports(2020, 2021)
@@ -76,6 +86,12 @@ RULE = Rule(
         Clause("filed_late", "{filed}才报送，尚未接收", "it was filed only on {filed} and is not accepted", "late"),
         Clause(
             "returned", "{returned}被退回，未按要求补正", "it was returned on {returned} and not corrected", "returned"
+        ),
+        Clause(
+            "corrected",
+            "{returned}被退回，{accepted}补正后接收",
+            "it was returned on {returned}, corrected and accepted on {accepted}",
+            "corrected",
         ),
         Clause(
             "late_accepted",
@@ -201,6 +217,55 @@ RULE = Rule(
             "a granted objection takes the year out by name",
             "2023-07-10",
             given(org(), _YEARS, exemption("objection", "AL-01:2022", "2023-07-01")),
+        ),
+        Case(
+            "the same by the key of the report",
+            "2023-07-10",
+            given(
+                org(),
+                _YEARS,
+                report(2022, filed="2023-06-10", filing_id="R"),
+                exemption("objection", "R", "2023-07-01"),
+            ),
+        ),
+        Case(
+            "a certificate for a late report does not excuse the next one, that is missing",
+            "2024-06-10",
+            given(
+                org(),
+                _YEARS,
+                report(2022, filed="2023-06-10", filing_id="R"),
+                exemption("no_direct_responsibility", "R", "2023-07-01"),
+            ),
+            ("abnormal_list recommend_listing AL-01 2024-06-01",),
+        ),
+        Case(
+            "returned and listed, corrected since: removal",
+            "2023-09-10",
+            given(
+                org(),
+                _YEARS,
+                listing("2023-07-01", "AL-01"),
+                report(
+                    2022,
+                    filed="2023-05-10",
+                    returned_on="2023-06-10",
+                    accepted_on="2023-08-20",
+                    recorded_at="2023-08-20",
+                ),
+            ),
+            ("abnormal_list listed AL-01 2023-07-01", "abnormal_list recommend_removal AL-01 2023-08-20"),
+        ),
+        Case(
+            "listed only when the late report had been accepted: removal at once",
+            "2023-09-10",
+            given(
+                org(),
+                _YEARS,
+                report(2022, filed="2023-06-10", accepted_on="2023-06-20", recorded_at="2023-06-20"),
+                listing("2023-07-01", "AL-01"),
+            ),
+            ("abnormal_list listed AL-01 2023-07-01", "abnormal_list recommend_removal AL-01 2023-07-01"),
         ),
     ),
 )

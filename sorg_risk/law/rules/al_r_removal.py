@@ -1,4 +1,4 @@
-"""AL-R1 to AL-R3: how a stay on the abnormal list ends or begins again (O60 art. 13, 14)."""
+"""AL-R1 to AL-R4: how a stay on the abnormal list ends or begins again (O60 art. 13, 14, 15(1))."""
 
 from __future__ import annotations
 
@@ -160,6 +160,52 @@ RULES = (
                 ),
                 ("abnormal_list listed AL-03 2025-02-20",),
                 shows="AL-",
+            ),
+        ),
+    ),
+    Rule(
+        id="AL-R4",
+        zh="因满2年被列入严重违法失信名单的，同时移出活动异常名录",
+        en="off the abnormal list on the day two full years on it led to the serious list",
+        citation=O60.at(15, 1),
+        works="removal",
+        works_zh="由名单机制适用",
+        clauses=(
+            Clause(
+                "escalated",
+                "已于{since}因满2年列入严重违法失信名单，同时移出",
+                "put on the serious list for two full years on {since}, and off this one the same day",
+            ),
+        ),
+        cases=(
+            Case(
+                "on the serious list, and not taken off the other",
+                "2025-07-30",
+                given(
+                    org(),
+                    reports(2020, 2021, 2023, 2024),
+                    listing("2023-06-30", "AL-01"),
+                    listing("2025-07-01", "SL-01"),
+                ),
+                (
+                    "abnormal_list listed AL-01 2023-06-30",
+                    "abnormal_list recommend_removal AL-01 2025-07-01",
+                    "serious_dishonesty_list listed SL-01 2025-07-01",
+                ),
+                shows="*list",
+            ),
+            Case(
+                "on the serious list for something else: the stay on the other goes on",
+                "2025-06-29",
+                given(
+                    org(),
+                    reports(2020, 2021, 2023, 2024),
+                    listing("2023-06-30", "AL-01"),
+                    penalty("suspension", "2025-04-15"),
+                    listing("2025-04-20", "SL-03"),
+                ),
+                ("abnormal_list listed AL-01 2023-06-30", "serious_dishonesty_list listed SL-03 2025-04-20"),
+                shows="*list",
             ),
         ),
     ),

@@ -1,0 +1,245 @@
+"""`backtest`: what the alarms of a stored model would have been worth on days it has not seen, per as-of day and pooled.
+
+Each day is scored by what was known that evening; what happened afterwards is judged by everything known today. A day before the model's
+last knowledge day is refused: the model has seen the future of that day. A day whose horizon is not over is left out and named.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import UsageError
+from ..records.source import as_day
+from . import metrics, operating
+from .baselines import two_fields
+from .default import default_bundle
+from .panel import Panel, month_ends, panel
+from .risk_model import RiskModel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ..records import Source
+
+CAPACITY = 0.03
+EVERY = 3
+MEASURED = ("auc", "pr_auc", "precision_at_capacity", "recall_at_capacity", "lift_at_capacity")
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """What the alarms would have been worth.
+
+    ``per_day``: one dict per as-of day; ``pooled``: all days together, the capacity being used up on every day; ``beside``: the same for a
+    rule of two fields and for random inspection. Each figure stands beside its 95 % interval (bootstrap over organisations).
+    """
+
+    per_day: list[dict[str, Any]]
+    pooled: dict[str, Any]
+    beside: dict[str, dict[str, Any]]
+    told: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; a figure that does not exist (no event on a day) is None."""
+        whole = {**self.told, "per_day": self.per_day, "pooled": self.pooled, "baselines": self.beside}
+        plain: dict[str, Any] = _plain(whole | {"notes": list(self.notes)})
+        return plain
+
+    def to_json(self) -> str:
+        """`to_dict` on one line of strict JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def table(self) -> pd.DataFrame:
+        """One row per as-of day and one for all days."""
+        lines = [*self.per_day, {"as_of": "pooled", **self.pooled}]
+        columns = ["as_of", "rows", "events", "auc", "pr_auc", *MEASURED[2:], "lead_days"]
+        return pd.DataFrame([{c: line.get(c) for c in columns} for line in lines])
+
+    def __str__(self) -> str:
+        low, high = self.pooled["auc_interval"]
+        worth = (
+            f"pooled AUC {self.pooled['auc']:.3f} [{low:.3f}, {high:.3f}]; inspecting the riskiest {self.told['capacity']:.0%} "
+            f"finds {self.pooled['lift_at_capacity']:.1f} times as many as inspecting at random"
+        )
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([self.table().round(4).to_string(index=False), worth, *notes])
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"{self.table().round(4).to_html(index=False, escape=True)}{notes}"
+
+
+def backtest(
+    source: Source,
+    first: Any,
+    last: Any,
+    model: RiskModel | str | Path | None = None,
+    *,
+    every: int = EVERY,
+    capacity: float = CAPACITY,
+    outcome: pd.DataFrame | None = None,
+    known_by: Any = None,
+    tell: Callable[[str], None] = lambda _step: None,
+    random_state: int = 0,
+) -> Backtest:
+    """Score past evenings with a stored model and compare with what happened.
+
+    Parameters
+    ----------
+    source
+        What `open` gave.
+    first, last
+        First and last as-of day; month ends between them are taken, every so many months, counted back from the last.
+    model
+        A fitted model or its folder; the shipped one if None.
+    every
+        One as-of day every so many months.
+    capacity
+        Share of organisations that can be inspected after each as-of day.
+    outcome
+        The caller's events instead of new grounds (see `panel`).
+    known_by
+        The day up to which later news may count; the last recorded day of the source if None.
+    tell
+        Called with a word at each step.
+
+    Raises
+    ------
+    UsageError
+        An as-of day before the model's last knowledge day, or no day whose horizon is over.
+    """
+    fitted = model if isinstance(model, RiskModel) else RiskModel.load(default_bundle() if model is None else model)
+    if not 0 < capacity <= 1:
+        raise UsageError.outside("capacity", capacity, 0, 1)
+    begin, end = as_day(first), as_day(last)
+    known = as_day(known_by) if known_by is not None else source.last_recorded
+    _refuse_the_past(fitted, begin)
+    days, notes = _days(begin, end, every, fitted.horizon_days, known)
+    tell("panel")
+    made = panel(source, days, fitted.horizon_days, outcome, known_by=known, guard=False)
+    tell("score")
+    risk = fitted.margin(made.X.loc[:, list(fitted.columns_.names)])
+    probability = fitted.predict_proba(made.X.loc[:, list(fitted.columns_.names)])[:, 1]
+    tell("measure")
+    chance = np.random.default_rng(random_state).random(len(made))
+    beside = {"two-field rule": two_fields(made.X), "random inspection": chance}
+    told = {
+        "model": getattr(fitted, "digest_", None),
+        "last_knowledge_day": getattr(fitted, "last_knowledge_day_", None),
+        "known_by": str(made.known_by),
+        "horizon_days": made.horizon_days,
+        "capacity": capacity,
+    }
+    return Backtest(
+        [_one_day(made, day, risk, probability, capacity, random_state) for day in np.unique(made.days)],
+        _measured(made, risk, probability, capacity, random_state) | _running(made, risk, capacity),
+        {name: _measured(made, other, None, capacity, random_state) for name, other in beside.items()},
+        told,
+        tuple(notes),
+    )
+
+
+def _refuse_the_past(model: RiskModel, first: dt.date) -> None:
+    known = getattr(model, "last_knowledge_day_", None)
+    if known is not None and first < dt.date.fromisoformat(known):
+        raise UsageError(
+            f"the model learnt from what was known up to {known}, so its alarms of {first} cannot be tested: it has seen that day's future. "
+            f"Begin at {known} or later, or train a model with --to {first}."
+        )
+
+
+def _days(
+    first: dt.date, last: dt.date, every: int, horizon_days: int, known: dt.date | None
+) -> tuple[list[dt.date], list[str]]:
+    """Month ends from first to last whose horizon is over, and a note on those left out."""
+    if last < first:
+        raise UsageError(f"the last as-of day {last} lies before the first, {first}.")
+    if every < 1:
+        raise UsageError(f"every is {every}; give a number of months from 1.")
+    ends = [day for day in month_ends(f"{first:%Y-%m}", f"{last:%Y-%m}") if first <= day <= last] or [last]
+    asked = ends[::-1][::every][::-1]
+    over = [day for day in asked if known is not None and day + dt.timedelta(days=horizon_days) <= known]
+    if not over:
+        raise UsageError(
+            f"no as-of day from {first} to {last} has its horizon of {horizon_days} days behind it: the records end on {known}. End earlier."
+        )
+    left = [str(day) for day in asked if day not in over]
+    return over, [f"left out, their horizon is not over by {known}: {', '.join(left)}"] if left else []
+
+
+def _one_day(
+    made: Panel, day: Any, risk: NDArray[np.float64], probability: NDArray[np.float64], capacity: float, seed: int
+) -> dict[str, Any]:
+    rows = made.days == day
+    part = made.rows(rows)
+    line = {"as_of": str(np.datetime64(day, "D"))} | _measured(part, risk[rows], probability[rows], capacity, seed)
+    return line | {"lead_days": _lead(part, risk[rows], capacity)["median_days"]}
+
+
+def _measured(
+    part: Panel, risk: NDArray[np.float64], probability: NDArray[np.float64] | None, capacity: float, seed: int
+) -> dict[str, Any]:
+    """All figures of some rows, each with its interval."""
+    listed = operating.top_each_day(part.days, risk, capacity)
+    drawn = [_figures(part.y[i], risk[i], listed[i]) for i in metrics.resampled(part.orgs, random_state=seed)]
+    line: dict[str, Any] = {"rows": len(part), "events": int(part.y.sum())}
+    for name, value in _figures(part.y, risk, listed).items():
+        line |= {name: value, f"{name}_interval": list(metrics.interval([d[name] for d in drawn]))}
+    if probability is not None:
+        line["brier"] = metrics.brier(part.y, probability)
+    return line
+
+
+def _figures(y: NDArray[np.int64], risk: NDArray[np.float64], listed: NDArray[np.bool_]) -> dict[str, float]:
+    nothing = not y.any() or not listed.any()
+    precision = math.nan if nothing else float(y[listed].mean())
+    values = (
+        metrics.auc(y, risk),
+        metrics.pr_auc(y, risk),
+        precision,
+        math.nan if nothing else float(y[listed].sum() / y.sum()),
+        math.nan if nothing else precision / float(y.mean()),
+    )
+    return dict(zip(MEASURED, values, strict=True))
+
+
+def _running(made: Panel, risk: NDArray[np.float64], capacity: float) -> dict[str, Any]:
+    """Lead time and steadiness of the list over all days."""
+    lead = _lead(made, risk, capacity)
+    steady = operating.stability(made.days, made.orgs, risk, capacity)
+    return {
+        "lead_days": lead["median_days"],
+        "lead_days_quartiles": [lead["lower_days"], lead["upper_days"]],
+        "events_distinct": int(lead["events"]),
+        "events_warned_of": int(lead["warned_of"]),
+        "kept_from_day_to_day": float(steady["kept"].mean()) if len(steady) else math.nan,
+    }
+
+
+def _lead(part: Panel, risk: NDArray[np.float64], capacity: float) -> dict[str, float]:
+    listed = operating.top_each_day(part.days, risk, capacity)
+    return operating.lead_time(part.after, part.y, listed, part.days, part.orgs)
+
+
+def _plain(value: Any) -> Any:
+    """Without numbers JSON does not know."""
+    match value:
+        case dict():
+            return {k: _plain(v) for k, v in value.items()}
+        case list():
+            return [_plain(v) for v in value]
+        case float() if not math.isfinite(value):
+            return None
+    return value

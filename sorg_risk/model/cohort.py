@@ -1,0 +1,166 @@
+"""Who is at risk on a day, what happens to them afterwards, and where somebody looked.
+
+The rows of a day are judged by what was known that evening; events and inspections after it by what was known on the last day of knowledge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ..errors import UsageError
+from ..law import grounds, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..records import View
+
+COHORTS = ("at_risk", "active")
+LOOKED = ("spot_check", "rectification_order", "fundraising_condition", "party_duty")
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events of organisations: org_id, event_on, and for a caller's events when they end and when they were known (NaT: never, always)."""
+
+    frame: pd.DataFrame
+
+    @classmethod
+    def of_law(cls, view: View) -> Events:
+        """New grounds of the two lists: the organisation and the day the ground arose, as known on the view's day."""
+        facts = grounds(view)
+        found = pd.DataFrame({"org_id": facts["org_id"].astype("str"), "event_on": _days(facts["since"])})
+        return cls(found.dropna().drop_duplicates().reset_index(drop=True))
+
+    @classmethod
+    def given(cls, outcome: pd.DataFrame, known_by: pd.Timestamp) -> Events:
+        """A caller's frame ``org_id, event_on`` with, where there are such, ``ends_on`` and ``recorded_at``; later news is left out.
+
+        Raises
+        ------
+        UsageError
+            A column is missing or a day cannot be read.
+        """
+        missing = {"org_id", "event_on"} - set(outcome.columns)
+        if missing:
+            raise UsageError(f"outcome lacks {', '.join(sorted(missing))}; give a frame with org_id and event_on.")
+        found = pd.DataFrame({"org_id": outcome["org_id"].astype("str")})
+        for name in ("event_on", "ends_on", "recorded_at"):
+            found[name] = _days(outcome[name]) if name in outcome else pd.NaT
+        known = found["recorded_at"].isna() | (found["recorded_at"] <= known_by)
+        return cls(found.loc[known & found["event_on"].notna()].reset_index(drop=True))
+
+    def standing_on(self, day: pd.Timestamp) -> pd.Index[str]:
+        """Organisations in the event's state on a day, by what was known that day; only events that say when they end have a state."""
+        if "ends_on" not in self.frame:
+            return _index([])
+        known = self.frame["recorded_at"].isna() | (self.frame["recorded_at"] <= day)
+        stands = (self.frame["event_on"] <= day) & (self.frame["ends_on"] > day)
+        return _index(self.frame.loc[known & stands, "org_id"].unique())
+
+    def days_until(self, day: pd.DatetimeIndex, orgs: NDArray[np.str_]) -> NDArray[np.float64]:
+        """Days from each row's day to the organisation's first event after it; NaN where there is none.
+
+        >>> events = Events(pd.DataFrame({"org_id": ["A"], "event_on": [pd.Timestamp("2024-03-01")]}))
+        >>> events.days_until(pd.DatetimeIndex(["2024-02-29", "2024-03-01"]), np.array(["A", "A"]))
+        array([ 1., nan])
+        """
+        rows = pd.DataFrame(
+            {"org_id": pd.Series(orgs, dtype="str"), "day": day.as_unit("ns"), "at": np.arange(len(orgs))}
+        )
+        events = self.frame[["org_id", "event_on"]].assign(event_on=self.frame["event_on"].astype("datetime64[ns]"))
+        after = pd.merge_asof(
+            rows.sort_values("day", kind="stable"),
+            events.sort_values("event_on", kind="stable"),
+            left_on="day",
+            right_on="event_on",
+            by="org_id",
+            direction="forward",
+            allow_exact_matches=False,
+        ).sort_values("at")
+        gap = (after["event_on"] - after["day"]).to_numpy(dtype="timedelta64[s]")
+        return np.asarray(gap / np.timedelta64(1, "D"), dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who is out of the risk set on each day, and why: (as_of, org_id) of each ground that stands, and of list members."""
+
+    by_ground: dict[str, pd.MultiIndex]
+
+    @classmethod
+    def of_law(cls, views: Sequence[View]) -> Standing:
+        """Grounds that stand and lists that hold, each day by what was known that day."""
+        parts: dict[str, list[pd.MultiIndex]] = {}
+        for view in views:
+            facts = standing(view)
+            for ground, rows in facts.groupby("ground")["org_id"]:
+                parts.setdefault(str(ground), []).append(_on(view, rows.unique()))
+            parts.setdefault("listed", []).append(_on(view, sorted(listed(view))))
+        return cls({ground: _joined(found) for ground, found in parts.items()})
+
+    @classmethod
+    def of_events(cls, views: Sequence[View], events: Events) -> Standing:
+        """Organisations in the state of a caller's event."""
+        return cls({"event": _joined([_on(v, events.standing_on(pd.Timestamp(v.day))) for v in views])})
+
+    def any(self, index: pd.MultiIndex) -> NDArray[np.bool_]:
+        """Rows of an index that are out of the risk set."""
+        out = np.zeros(len(index), dtype=bool)
+        for found in self.by_ground.values():
+            out |= index.isin(found)
+        return out
+
+
+def listed(view: View) -> set[str]:
+    """Organisations on either list on the view's day, by the newest decision of each list."""
+    rows = view.table("listings")
+    if rows.empty:
+        return set()
+    ordered = rows.sort_values(["decided_on", "recorded_at", "listing_id"], kind="stable")
+    newest = ordered.groupby(["org_id", "list"]).tail(1)
+    return set(newest.loc[newest["action"] != "removed", "org_id"])
+
+
+def inspected(view: View, day: pd.DatetimeIndex, orgs: NDArray[np.str_], horizon_days: int) -> NDArray[np.bool_]:
+    """Rows whose organisation somebody looked at within the horizon: only there can misconduct have become a label."""
+    rows = view.table("inspections")
+    looks = rows.loc[rows["kind"].isin(LOOKED), ["org_id", "issued_on"]].rename(columns={"issued_on": "event_on"})
+    looks = looks.assign(event_on=_days(looks["event_on"]), org_id=looks["org_id"].astype("str"))
+    return Events(looks).days_until(day, orgs) <= horizon_days
+
+
+def members(view: View, cohort: str | Callable[[View], pd.Index[str]]) -> pd.Index[str]:
+    """Organisations a cohort rule takes in on the view's day, before those in the event's state are left out."""
+    if callable(cohort):
+        return _index(cohort(view))
+    if cohort not in COHORTS:
+        raise UsageError.choice("cohort", cohort, COHORTS)
+    return view.active
+
+
+def _on(view: View, org_ids: Any) -> pd.MultiIndex:
+    day = pd.Timestamp(view.day).as_unit("s")
+    return pd.MultiIndex.from_product([[day], _index(org_ids)], names=["as_of", "org_id"])
+
+
+def _index(org_ids: Any) -> pd.Index[str]:
+    found: pd.Index[str] = pd.Index(org_ids, dtype="str")
+    return found
+
+
+def _joined(parts: Sequence[pd.MultiIndex]) -> pd.MultiIndex:
+    return parts[0].append(list(parts[1:]))
+
+
+def _days(values: pd.Series) -> pd.Series:
+    try:
+        return pd.to_datetime(values).astype("datetime64[s]")
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"{values.name} holds something that is no day: {error}; write days as 2026-10-31.") from None
