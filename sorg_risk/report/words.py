@@ -39,6 +39,13 @@ WORDS: Final = MappingProxyType(
         "law_change": ("法规变化", "law change"),
         "model_change": ("模型变化", "model change"),
         "unknown": ("原因不明", "unknown"),
+        "citation": ("依据", "citation"),
+        "since": ("起始日", "since"),
+        "next_step": ("下一步", "next step"),
+        "next_step_due": ("下一步期限", "due day"),
+        "provisional": ("暂定与否", "provisional or not"),
+        "clears_on": ("期满日", "day it clears"),
+        "evidence": ("证据", "evidence"),
     }
 )
 
