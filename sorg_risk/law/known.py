@@ -111,6 +111,13 @@ class Known:
         return rows.loc[~over].reset_index(drop=True)
 
     @cached_property
+    def overdue_elections(self) -> pd.DataFrame:
+        """See `elections.overdue`."""
+        from .elections import overdue
+
+        return overdue(self)
+
+    @cached_property
     def representatives(self) -> pd.DataFrame:
         """Legal representatives of all active organisations with their ``org_type``, also beyond a restricted view: posts meet across them."""
         whole = self if self.view.whole is self.view else Known(self.view.whole, self.calendar)

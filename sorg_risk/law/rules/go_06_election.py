@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..elections import TERM_YEARS, overdue
+from ..elections import TERM_YEARS
 from ..facts import Facts, facts
 from ..instruments import CHARTER, SZ_TRADE
 from ..known import Known
@@ -18,14 +18,14 @@ LONG = 1
 
 def late_election(known: Known, ground: str) -> Facts:
     """Every term over without an election: since the day after, until one was held."""
-    rows = overdue(known)
+    rows = known.overdue_elections
     held = rows["held_on"]
     strong = plus_years(rows["ended"], LONG) <= known.today
     return facts(
         rows,
         ground,
         rows["since"],
-        evidence=rows["records"].tolist(),
+        evidence=[rows["record"]],
         ends=held,
         alert_until=known.next_report_due(rows["org_id"], held),
         form=held.notna().map({True: "held", False: ""}).where(~strong | held.notna(), "strong").astype("str"),
