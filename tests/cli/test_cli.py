@@ -232,7 +232,7 @@ def test_the_lock_is_told_at_once(out, folder, capsys):
 def test_a_full_disk_leaves_the_previous_run(out, folder, tmp_path, capsys, monkeypatch):
     place = tmp_path / "out"
     shutil.copytree(out, place)
-    for point in ("ledger-state:half=ENOSPC", "run:replaced=EROFS"):
+    for point in ("flags:half=ENOSPC", "run:replaced=EROFS"):
         monkeypatch.setenv("SORG_RISK_FAULT_POINT", point)
         assert run(["nightly", str(folder), "--as-of", "2026-07-22", "--out", str(place)]) == 1
         assert "The previous run still stands" in said(capsys)
