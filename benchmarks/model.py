@@ -54,7 +54,7 @@ def lightgbm(task: Task, train: np.ndarray, test: np.ndarray) -> np.ndarray:
     """LightGBM's classifier with its own defaults."""
     from lightgbm import LGBMClassifier
 
-    model = LGBMClassifier(verbosity=-1, n_jobs=2).fit(task.X.iloc[train], task.y[train])
+    model = LGBMClassifier(verbosity=-1, n_jobs=1).fit(task.X.iloc[train], task.y[train])
     return model.predict_proba(task.X.iloc[test])[:, 1]
 
 

@@ -75,20 +75,21 @@ def nightly(
         from ..nightly.clock import limit_memory
 
         limit_memory(chosen.memory_limit_mb)
-    from ..nightly import nightly as job
-    from ..records import open as open_source
+    from ..nightly.job import nights
 
     days = _days(as_of, from_, to)
-    opened = source if len(days) == 1 else open_source(source, chosen.mapping)
-    for day in days:
-        with progress() as tell:
-            run = job(opened, as_of=day, out=out, settings=chosen, dry_run=dry_run, tell=tell)
-        _told(run, dry_run)
-        if chosen.database is not None and not dry_run:
-            from ..nightly.exporting import export
+    with progress() as tell:
+        for run in nights(source, days, out=out, settings=chosen, dry_run=dry_run, tell=tell):
+            _told(run, dry_run)
+            if chosen.database is not None and not dry_run:
+                _exported(run, chosen.database.get_secret_value())
 
-            rows = export(run, chosen.database.get_secret_value())
-            print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
+
+def _exported(run: Published, address: str) -> None:
+    from ..nightly.exporting import export
+
+    rows = export(run, address)
+    print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
 
 
 def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:
@@ -122,7 +123,14 @@ def _told(run: Published, dry_run: bool) -> None:
 
 
 @app.command
-def explain(out: Path, org_id: str, *, lang: Literal["zh", "en"] = "zh", run: str | None = None) -> None:
+def explain(
+    out: Path,
+    org_id: str,
+    *,
+    lang: Literal["zh", "en"] = "zh",
+    run: str | None = None,
+    format: Literal["text", "html", "json"] = "text",
+) -> None:
     """Print the dossier of one organisation from the published run.
 
     Parameters
@@ -135,16 +143,13 @@ def explain(out: Path, org_id: str, *, lang: Literal["zh", "en"] = "zh", run: st
         Language of the dossier.
     run
         Run id or day; the current run if none is named.
+    format
+        Text for a terminal, a page of its own (redirect it to a file), or JSON in both languages.
     """
-    import pandas as pd
+    from ..nightly.dossiers import dossier
 
-    from ..explain.dossier import Dossier
-    from ..nightly.store import Store
-
-    folder = Store(out).run(run)
-    scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
-    reasons = pd.read_parquet(folder / "reasons.parquet", filters=[("org_id", "==", org_id)])
-    print(Dossier.of_tables(org_id, scores, flags, reasons, lang=lang))
+    found = dossier(out, org_id, run, lang=lang)
+    print({"text": found.__str__, "html": found.to_html, "json": found.to_json}[format]())
 
 
 @app.command

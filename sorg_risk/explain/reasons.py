@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import words
-from .peers import Peers
+from .peers import BY, Peers
 from .table import NAMED, reasons_table, shown
 from .top import largest
 
@@ -101,28 +101,28 @@ def _worded(
 ) -> pd.DataFrame:
     """The named rows with value and sentences; ``said`` holds each different sentence once."""
     said: dict[str, list[str]] = {"value": [], "zh": [], "en": []}
-    take = np.empty(len(at), dtype=np.int64)
+    beside: dict[str, list[str]] = {"zh": [], "en": []}
+    take, compare = np.empty(len(at), dtype=np.int64), np.empty(len(at), dtype=np.int64)
     for j in np.unique(column).tolist():
         here = np.flatnonzero(column == j)
         name = str(X.columns[j])
         cells, which = _different(X.iloc[:, j], at[here])
-        groups = peers.group_of(X, at[here])
-        pairs, back = np.unique(which * (peers.groups + 1) + groups, return_inverse=True)
-        take[here] = len(said["value"]) + back
-        for pair in pairs.tolist():
-            cell = cells[pair // (peers.groups + 1)]
-            standing = peers.standing(name, cell, pair % (peers.groups + 1))
-            said["value"].append(shown(cell))
-            for lang in LANGS:
-                said[lang].append(words.said(name, cell, lang) + words.compared(standing, lang))
+        take[here] = len(said["value"]) + which
+        said["value"] += [shown(cell) for cell in cells]
+        placed, texts = words.comparisons(peers.standing(name, X.loc[:, X.columns.isin([name, BY])].iloc[at[here]]))
+        compare[here] = len(beside["zh"]) + placed
+        for lang in LANGS:
+            said[lang] += [words.said(name, cell, lang) for cell in cells]
+            beside[lang] += texts[lang]
     effects, tenth = _effects(points)
     frame = pd.DataFrame({"at": at, "feature": pd.Series(X.columns.astype("str").array.take(column), dtype="str")})
     frame["value"] = _taken(said["value"], take)
     frame["contribution"] = points
     for lang in LANGS:
-        first = pa.array(said[lang], pa.large_string()).take(pa.array(take))
-        then = pa.array(effects[lang], pa.large_string()).take(pa.array(tenth))
-        joined = pc.binary_join_element_wise(first, then, pa.scalar(words.LINK[lang], pa.large_string()))
+        parts = ((said[lang], take), (beside[lang], compare), (effects[lang], tenth))
+        first, then, last = (pa.array(texts, pa.large_string()).take(pa.array(which)) for texts, which in parts)
+        told = pc.binary_join_element_wise(first, then, pa.scalar("", pa.large_string()))
+        joined = pc.binary_join_element_wise(told, last, pa.scalar(words.LINK[lang], pa.large_string()))
         frame[f"text_{lang}"] = pd.Series(joined, dtype="str")
     return frame
 

@@ -8,12 +8,21 @@ The sentence of a feature belongs to its declaration (`sorg_risk.features`); her
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from ..features import CATALOGUE, sentence
+from ..law.registry import RULES
+from ..law.trace import ASSUMED, LISTED, NOT_LISTED, ON_LIST, OVER
 from .table import shown
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..law.rule import Clause
     from .peers import Standing
 
 BASE = {
@@ -25,6 +34,10 @@ BASE_COMPARED = {
     "en": "reference: {value} points, the mean of organisations in good standing",
 }
 LINK = {"zh": "，", "en": ": "}
+OF_DECISIONS: Final = (LISTED, ASSUMED, ON_LIST, NOT_LISTED, OVER)
+"""Clauses that belong to no rule of their own."""
+_VALUE: Final = re.compile(r"\{value\}(?:种|类|个年度|[件次天笔人份个项条元])?")
+_NAMED: Final = re.compile(r"\{[^}]*\}")
 SMALLEST = 0.05
 """A smaller effect in points is said to be less than a tenth."""
 
@@ -64,17 +77,28 @@ def said(feature: str, value: Any, lang: str) -> str:
     return _PLAIN[lang].format(name=feature, value=shown(value) or _MISSING[lang])
 
 
-def compared(standing: Standing | None, lang: str) -> str:
-    """Where the value stands among peers, in brackets; nothing where nothing can be compared.
+def comparisons(standing: Standing) -> tuple[NDArray[np.int64], dict[str, list[str]]]:
+    """Where values stand among their peers: for each row which text says it, and the texts in both languages.
 
     >>> from sorg_risk.explain.peers import Standing
-    >>> compared(Standing(0.971, 0.02, 0.009), "en"), compared(Standing(0.0, 0.8, 0.2), "zh")
-    (' (higher than 97% of its peers)', '（与80%的同类组织相同）')
+    >>> which, texts = comparisons(Standing(*np.array([[0.971, 0.0, np.nan], [0.02, 0.8, np.nan], [0.009, 0.2, np.nan]])))
+    >>> [texts["en"][i] for i in which]
+    [' (higher than 97% of its peers)', ' (the same as 80% of its peers)', '']
     """
-    if standing is None:
+    shares = np.nan_to_num(np.stack(standing))
+    place = np.argmax(shares > 0.5, axis=0)  # of smaller, equal and larger, the one that most are
+    most = np.take_along_axis(shares, place[None, :], axis=0)[0]
+    percent = (most * 100 + 1e-9).astype(np.int64)  # never rounded up: 99.6 % of the peers is not everybody
+    unsaid = np.isnan(standing.below)
+    key = np.where(unsaid, -1, np.where(most > 0.5, place * 101 + percent, 303))
+    keys, which = np.unique(key, return_inverse=True)
+    return which.astype(np.int64), {lang: [_comparison(k, lang) for k in keys.tolist()] for lang in ("zh", "en")}
+
+
+def _comparison(key: int, lang: str) -> str:
+    if key < 0:
         return ""
-    how, share = _place(standing)
-    return _COMPARED[lang, how].format(share=_percent(share))
+    return _COMPARED[lang, ("above", "same", "below", "middle")[key // 101]].format(share=f"{key % 101}%")
 
 
 def effect(points: float, lang: str) -> str:
@@ -83,26 +107,47 @@ def effect(points: float, lang: str) -> str:
     return _EFFECT[lang, points >= 0].format(points=_LITTLE[lang] if 0 < size < SMALLEST else f"{size:.1f}")
 
 
+def title(feature: str, lang: str) -> str:
+    """A short name of a feature for the axis of a plot: its sentence without the value. Outside the catalogue, the name itself.
+
+    >>> title("complaints_90d", "zh"), title("complaints_90d", "en"), title("my_own", "zh")
+    ('近90天收到投诉举报', 'complaints received within 90 days', 'my_own')
+    """
+    if feature not in CATALOGUE:
+        return feature
+    text = CATALOGUE[feature].zh if lang == "zh" else CATALOGUE[feature].en
+    return _VALUE.sub("", text).strip("：:，, ")
+
+
+def clause_title(code: str, lang: str) -> str:
+    """A short name of a fact of a rule: its sentence without what changes from case to case. An unknown code stays as it is.
+
+    >>> clause_title("on_list", "zh"), clause_title("unheard_of", "en")
+    ('其时已在', 'unheard_of')
+    """
+    clause = _clauses().get(code)
+    if clause is None:
+        return code
+    return _NAMED.sub("…", clause.zh if lang == "zh" else clause.en).strip("…，, ")
+
+
+@cache
+def _clauses() -> dict[str, Clause]:
+    """Every clause of the rulebook by code; where several rules share a code, the first."""
+    of_rules = [clause for rule in reversed(RULES) for clause in reversed(rule.clauses)]
+    return {clause.code: clause for clause in [*of_rules, *OF_DECISIONS]}
+
+
+def without_effect(text: str, lang: str) -> str:
+    """A sentence without what the contribution does to the score, for places where a number or a bar says it.
+
+    >>> without_effect("complaints received within 90 days: 3: lowers the score by 12.3 points", "en")
+    'complaints received within 90 days: 3'
+    """
+    return text.rsplit(LINK[lang], 1)[0]
+
+
 def rest(count: int, effect: str, lang: str) -> str:
     """The line of all features that are not named."""
-    return _REST[lang][count > 1].format(count=count, effect=effect)
-
-
-def _place(standing: Standing) -> tuple[str, float]:
-    """The strongest thing that can be said truthfully."""
-    if standing.below > 0.5:
-        return "above", standing.below
-    if standing.above > 0.5:
-        return "below", standing.above
-    if standing.equal > 0.5:
-        return "same", standing.equal
-    return "middle", 0.0
-
-
-def _percent(share: float) -> str:
-    """Whole percents, never rounded up to all: 99.6 % of the peers is not everybody.
-
-    >>> _percent(0.999), _percent(1.0), _percent(0.5049)
-    ('99%', '100%', '50%')
-    """
-    return f"{int(share * 100 + 1e-9)}%"
+    several = effect.replace("raises", "raise").replace("lowers", "lower") if count > 1 else effect
+    return _REST[lang][count > 1].format(count=count, effect=several)

@@ -5,6 +5,9 @@ A row counts on a contiguous range of days ``enter <= k < leave`` (places in the
 the same word by word; maxima and newest rows fill the range. Late rows need no special case: ``enter`` comes from the
 later of the two clocks. Everything is whole numbers until the last division, so neither the order of rows nor their
 neighbours can move a result.
+
+One file on purpose: a compiled function is cached on disk and compiled anew when its own file changes, not when a function
+that it calls changes in another file. Read `sweep` first; what it calls follows in its order.
 """
 
 from __future__ import annotations
@@ -142,11 +145,12 @@ class Answers(NamedTuple):
     walks: Floats
 
 
-def _compiled(function: F) -> F:
+def compiled(function: F) -> F:
+    """Compiled by numba on first use, kept on disk, run without Python's lock."""
     return cast(F, numba.njit(cache=True, nogil=True)(function))
 
 
-@_compiled
+@compiled
 def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, Bools]:
     """The kind of each row: its cells through ``weights``, added up; then numbered anew by the kinds that occur."""
     kind, there = np.zeros(cells.shape[1], np.int32), np.zeros(size, np.bool_)
@@ -160,7 +164,7 @@ def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, B
     return kind, there
 
 
-@_compiled
+@compiled
 def _place(day: int, first: int, places: Small, count: int) -> int:
     """Place of the first as-of day not before ``day``."""
     at = day - first
@@ -169,7 +173,7 @@ def _place(day: int, first: int, places: Small, count: int) -> int:
     return int(places[at]) if at < places.size else count
 
 
-@_compiled
+@compiled
 def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     """Answers for the organisations ``first <= i < last``."""
     table, spans, count = plan.table, plan.spans, days.day.size
@@ -205,7 +209,7 @@ def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     return answers
 
 
-@_compiled
+@compiled
 def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
     first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
@@ -237,7 +241,7 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
                 total[item, k] += total[item, k - 1]
 
 
-@_compiled
+@compiled
 def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
     """A row that counts to the last day is noted on its first one only; a running maximum carries it on."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
@@ -276,7 +280,7 @@ def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: 
             largest[item, k] = max(largest[item, k], so_far)
 
 
-@_compiled
+@compiled
 def _rank(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -302,7 +306,7 @@ def _rank(
                 newest[item, k] = row
 
 
-@_compiled
+@compiled
 def _find(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -310,23 +314,26 @@ def _find(
     member, span, kinds_, since = ranked.member[item], ranked.span[item], table.kind, table.since
     events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
     day, places, count = days.day[0], days.place, days.day.size
-    missing = count
+    upto = count
     for row in range(stop - 1, start - 1, -1):
+        if not member[kinds_[row]]:
+            continue
         event, end = int(events[row]), int(ends[row])
         if window > 0:
             end = min(end, event + window)
-        if event == NEVER or end <= day or not member[kinds_[row]]:
+        if event == NEVER or end <= day:
             continue
         enter = _place(max(event, int(since[row])), day, places, count)
-        for k in range(enter, _place(end, day, places, count)):
+        for k in range(enter, min(_place(end, day, places, count), upto)):
             if newest[k] < 0:
                 newest[k] = row
-                missing -= 1
-        if missing == 0:
+        while upto > 0 and newest[upto - 1] >= 0:
+            upto -= 1
+        if upto == 0:
             break
 
 
-@_compiled
+@compiled
 def _spread(
     order: Ints,
     bounds: Ints,
@@ -339,7 +346,7 @@ def _spread(
 ) -> None:
     """Follows the rows of each word through the days: what changes is noted where it changes, then summed up."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    clock, until, windows, wider = spans.clock, spans.end, spans.window, groups.wider
+    clock, until, windows, wider, member = spans.clock, spans.end, spans.window, groups.wider, groups.member
     day, places, count, size = days.day[0], days.place, days.day.size, groups.span.size
     words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
     high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
@@ -356,10 +363,12 @@ def _spread(
             window, least, most, rows, own = windows[span], count, 0, 0, 1
             for at in range(bounds[word], bounds[word + 1]):
                 row = order[at]
+                if not member[group, kinds_[row]]:
+                    continue
                 event, end = int(events[clock[span], row]), int(ends[until[span], row])
                 if window > 0:
                     end = min(end, event + window)
-                if event == NEVER or end <= day or not groups.member[group, kinds_[row]]:
+                if event == NEVER or end <= day:
                     continue
                 enter = _place(max(event, int(since[row])), day, places, count)
                 leave = _place(end, day, places, count)
@@ -401,7 +410,7 @@ def _spread(
             _summed(words[group], whole[group], high[group], low[group], largest[group], found[group])
 
 
-@_compiled
+@compiled
 def _summed(
     words: Ints, whole: Ints, high: NDArray[np.uint64], low: NDArray[np.uint64], largest: Ints, found: Floats
 ) -> None:
@@ -419,7 +428,7 @@ def _summed(
             found[2, k] = largest[k] / float(total)
 
 
-@_compiled
+@compiled
 def _square(value: int) -> tuple[np.uint64, np.uint64]:
     """A whole number squared in 128 bits."""
     whole = np.uint64(abs(value))
@@ -429,7 +438,7 @@ def _square(value: int) -> tuple[np.uint64, np.uint64]:
     return a * a + (cross >> np.uint64(31)) + np.uint64(lower < square), lower
 
 
-@_compiled
+@compiled
 def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
     """128-bit sums are exact, so that the order of words cannot be felt."""
     up, down = _square(value)
@@ -437,14 +446,14 @@ def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value
     high[k] += up + np.uint64(low[k] < down)
 
 
-@_compiled
+@compiled
 def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
     up, down = _square(value)
     high[k] -= up + np.uint64(low[k] < down)
     low[k] -= down
 
 
-@_compiled
+@compiled
 def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots: Small) -> tuple[Ints, Ints]:
     """Rows that some group may count, brought together word by word, and the bounds of each word among them."""
     code, member, since, kinds_, event = (
@@ -476,7 +485,7 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
     return order, bounds
 
 
-@_compiled
+@compiled
 def _walk(
     start: int,
     stop: int,
@@ -515,7 +524,7 @@ def _walk(
             found[k] = _pass_through(rows[:size], event, value, incoming, kinds_, left)
 
 
-@_compiled
+@compiled
 def _gap(rows: Ints, event: Small) -> float:
     longest = -1
     for at in range(1, rows.size):
@@ -523,7 +532,7 @@ def _gap(rows: Ints, event: Small) -> float:
     return float(longest) if longest >= 0 else np.nan
 
 
-@_compiled
+@compiled
 def _burst(rows: Ints, event: Small, value: Ints) -> float:
     whole, own, most, first = 0, 0, 0, 0
     for row in rows:
@@ -536,7 +545,7 @@ def _burst(rows: Ints, event: Small, value: Ints) -> float:
     return most / whole if whole > 0 else np.nan
 
 
-@_compiled
+@compiled
 def _revival(rows: Ints, event: Small, value: Ints) -> float:
     longest, begins, whole, after = QUIET_DAYS - 1, rows.size, 0, 0
     for at in range(rows.size):
@@ -549,7 +558,7 @@ def _revival(rows: Ints, event: Small, value: Ints) -> float:
     return after / whole if whole > 0 else np.nan
 
 
-@_compiled
+@compiled
 def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: Small, left: Ints) -> float:
     """First in, first out; what comes in on a day may go out on the same day, in whatever order it was booked."""
     received, passed, first, start = 0, 0, 0, 0
@@ -573,28 +582,3 @@ def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: 
                 passed += taken
         start = stop
     return passed / received if received > 0 else np.nan
-
-
-@_compiled
-def percentiles(order: Ints, value: Floats, group: Ints, crowd: Bools, groups: int, least: int) -> Floats:
-    """Place of each value among the ``crowd`` of its group, equals counted half; ``order`` sorts the values."""
-    found = np.full(value.size, np.nan)
-    whole, below, equal = np.zeros(groups, np.int64), np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    for row in order:
-        whole[group[row]] += crowd[row]
-    start = 0
-    while start < order.size:
-        stop = start
-        while stop < order.size and value[order[stop]] == value[order[start]]:
-            equal[group[order[stop]]] += crowd[order[stop]]
-            stop += 1
-        for at in range(start, stop):
-            row = order[at]
-            if whole[group[row]] >= least:
-                found[row] = (2 * below[group[row]] + equal[group[row]]) / (2 * whole[group[row]])
-        for at in range(start, stop):
-            own = group[order[at]]
-            below[own] += equal[own]
-            equal[own] = 0
-        start = stop
-    return found

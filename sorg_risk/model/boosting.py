@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .calibration import levelled, log_loss
+
 if TYPE_CHECKING:
     import lightgbm
     from numpy.typing import NDArray
@@ -139,7 +141,10 @@ class Nursery:
         self._data = [part.dataset() for part, _, _ in self._parts]
         self._order = [np.argsort(_slots(folds), kind="stable") for folds in repeats]
         self.order_of_first = self._order[0]
-        self.rows = np.concatenate([f.test for f in repeats[0]])[self.order_of_first]
+        first = repeats[0]
+        self.rows = np.concatenate([f.test for f in first])[self.order_of_first]
+        self.block = np.concatenate([np.full(len(f.test), b) for f, b in zip(first, _blocks(first), strict=True)])
+        self.block = self.block[self.order_of_first]
         self.y = rows.y[self.rows]
 
     def show(self, recipe: Recipe, seed: int) -> Shown:
@@ -154,7 +159,7 @@ class Nursery:
         best, kept, rounds = np.inf, margin, STEP
         for done in range(STEP, MOST_ROUNDS + 1, STEP):
             margin = margin + self._grown(boosters, done)
-            loss = float(np.mean(np.logaddexp(0, margin) - self.y * margin))
+            loss = log_loss(self.y, levelled(self.y, margin, self.block))
             if loss < best:
                 best, kept, rounds = loss, margin, done
             elif done - rounds >= PATIENCE:
@@ -189,6 +194,11 @@ def _raw(booster: lightgbm.Booster, M: NDArray[np.float64], start: int, count: i
         M, raw_score=True, start_iteration=start, num_iteration=count, num_threads=worth_threads(len(M))
     )
     return np.asarray(found, dtype=np.float64)
+
+
+def _blocks(folds: list[Fold]) -> list[int]:
+    """0 for every fold of organisations (together they are one block), then one number for each period."""
+    return [0 if not f.kind else 1 + i for i, f in enumerate(folds)]
 
 
 def _slots(folds: list[Fold]) -> NDArray[np.int64]:

@@ -165,7 +165,7 @@ def _assembled(files: dict[str, bytes], cls: type[RiskModel]) -> RiskModel:
     model.feature_names_in_ = np.asarray(columns.names, dtype=object)
     model.n_features_in_ = len(columns.names)
     model.classes_ = np.asarray(data["classes"])
-    model.members = _members(data["members"], files, len(columns.names))
+    model.members_ = _members(data["members"], files, len(columns.names))
     model.platt_ = (_float(data["platt"][0]), _float(data["platt"][1]))
     model.bands_ = Bands({k: _float(v) for k, v in data["bands"].items()}, _float(data["grade_a"]))
     model.selection_ = data["selection"]

@@ -94,9 +94,9 @@ def _is_words(column: pd.Series) -> bool:
 
 
 def _words(column: pd.Series) -> tuple[str, ...]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return tuple(column.cat.categories.tolist())
-    return tuple(sorted(column.dropna().unique().tolist()))
+    """The words of a column in one order, whatever order a frame happens to keep them in."""
+    found = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else column.dropna().unique()
+    return tuple(sorted(found.tolist(), key=lambda word: (str(type(word)), word)))
 
 
 def _few(names: list[str]) -> str:

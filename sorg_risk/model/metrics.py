@@ -85,7 +85,7 @@ def resampled(groups: ArrayLike, *, rounds: int | None = None, random_state: int
     """Row positions of organisations drawn with replacement, all rows of one together; fewer rounds where rows are very many.
 
     >>> [rows.tolist() for rows in resampled(["a", "a", "b"], rounds=2)]
-    [[2, 0, 1], [2, 2]]
+    [[2, 2], [2, 0, 1]]
     """
     _, group = np.unique(np.asarray(groups), return_inverse=True)
     if not len(group):

@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from ..errors import ModelError
-from . import selection
+from . import calibration, selection
 from .boosting import Rows, grow, raw
 from .matrix import Columns, as_frame
 from .points import Bands, Scale
+from .printed import Printed
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -78,8 +80,8 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    members : tuple of Member
-        Parts averaged in log-odds.
+    members_ : tuple of Member
+        Parts averaged in log-odds (`members` without the underscore is the same).
     background_ : DataFrame
         Up to 1,000 training rows without an event, as the columns read them: whom an explanation compares with.
     classes_, n_features_in_, feature_names_in_ : as in scikit-learn.
@@ -163,13 +165,21 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         repeats = selection.held_back(target, days, groups, self.horizon_days, self.random_state)
         chosen = selection.choose(rows, self.columns_, repeats, additive=self.additive, random_state=self.random_state)
-        self.members = self._grown(rows, chosen)
-        self.platt_ = chosen.platt
-        held = chosen.margin if len(chosen.margin) else self._margin(rows.M)
+        self.members_ = self._grown(rows, chosen)
+        apart = chosen.block == 0
+        at, held = (chosen.rows[apart], chosen.margin[apart]) if apart.any() else (slice(None), self._margin(rows.M))
+        recent = selection.recent(days, target, self.horizon_days)
+        self.platt_ = (chosen.slope, calibration.level(target[at], chosen.slope * held, recent[at]))
         self.bands_ = Bands.of(self.scale.points(held))
         self.selection_ = chosen.told()
         self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_state))
         return self
+
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """Parts averaged in log-odds."""
+        check_is_fitted(self, "members_")
+        return self.members_
 
     @property
     def scale(self) -> Scale:
@@ -197,7 +207,7 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
         """Return calibrated probabilities, shape (rows, 2)."""
-        p = 1.0 / (1.0 + np.exp(-self.decision_function(X)))
+        p = expit(self.decision_function(X))
         return np.column_stack([1.0 - p, p])
 
     def predict(self, X: Any) -> NDArray[Any]:
@@ -225,11 +235,24 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return exact contributions in log-odds (rows, features) and their base; they sum to `margin`."""
         M = self._matrix(X)
         values, base = np.zeros(M.shape), 0.0
-        for member in self.members:
+        for member in self.members_:
             part, start = member.contributions(M)
             values += member.weight * part
             base += member.weight * start
         return values, base
+
+    def scorecard(self) -> Printed:
+        """Return the table of points of an additive model, to read and to print.
+
+        Raises
+        ------
+        ModelError
+            The model holds trees too, which no table of single features can show.
+        """
+        card = self.members[0].scorecard
+        if card is None or len(self.members) > 1:
+            raise ModelError("this model holds trees, which no table shows; fit RiskModel(additive=True) for a table.")
+        return Printed.of(card, self.columns_, self.scale)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a bundle of text, JSON and digests; returns the folder."""
@@ -268,17 +291,17 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return as_frame(array, None if names is None or reset else tuple(names))
 
     def _matrix(self, X: Any) -> NDArray[np.float64]:
-        check_is_fitted(self, "members")
+        check_is_fitted(self, "members_")
         return self.columns_.matrix(self._frame(X, reset=False))
 
     def _margin(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(M))
-        for member in self.members:
+        for member in self.members_:
             total += member.weight * member.margin(M)
         return total
 
     def _fitted_platt(self) -> tuple[float, float]:
-        check_is_fitted(self, "members")
+        check_is_fitted(self, "members_")
         return self.platt_
 
     def _target(self, y: ArrayLike, rows: int) -> NDArray[np.float64]:

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from ..errors import ModelError, NotFound
+from . import calibration
 from .boosting import RECIPES, Nursery, Recipe, Rows
 from .scorecard import Scorecard
-from .splits import BY_TIME, LEAST_POSITIVES, Fold, organisation_folds, temporal_folds
+from .splits import BY_TIME, LEAST_POSITIVES, Fold, day_numbers, organisation_folds, temporal_folds
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -24,8 +26,10 @@ if TYPE_CHECKING:
     from .matrix import Columns
 
 MOST_ROWS = 60_000
-REPEATS_BELOW = 20_000
+FEW_ROWS = 20_000  # below, chance is averaged out by repeats and more folds
 REPEATS = 2
+PARTS = 5
+PARTS_OF_MANY = 3
 PLAIN_ROUNDS = 60
 STRENGTH = 50.0
 SHARE_OF_CARD = 0.1
@@ -46,11 +50,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The decisions, and the held-back margins of the blend with their truth (empty where there was too little to hold back)."""
+    """The decisions, and the held-back margins of the blend (empty where there was too little to hold back).
+
+    ``rows`` are the row of each such margin, ``block`` is 0 where it was held back by organisation and counts the periods held back by time.
+    """
 
     parts: tuple[Part, ...]
-    platt: tuple[float, float] = (1.0, 0.0)
+    slope: float = 1.0
+    rows: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     margin: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    block: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     losses: dict[str, float] = field(default_factory=dict)
     held: str = "nothing: too few events"
 
@@ -80,12 +89,21 @@ def held_back(
     in_time = [] if days is None else temporal_folds(days, y, horizon_days)
     if in_time and groups is None:
         return [[_at_most(f, random_state) for f in in_time]]
-    repeats = REPEATS if len(y) < REPEATS_BELOW else 1
+    repeats, parts = (REPEATS, PARTS) if len(y) < FEW_ROWS else (1, PARTS_OF_MANY)
     found = []
     for repeat in range(repeats):
-        apart = organisation_folds(y, groups, random_state=random_state + repeat)
+        apart = organisation_folds(y, groups, parts=parts, random_state=random_state + repeat)
         found.append([_at_most(f, random_state) for f in [*apart, *in_time]])
     return found if found[0] else []
+
+
+def recent(days: ArrayLike | None, y: NDArray[np.float64], horizon_days: int) -> NDArray[np.bool_]:
+    """Rows of the last horizon of days, which say where the level is heading; none where they hold too few events."""
+    if days is None:
+        return np.zeros(len(y), dtype=bool)
+    day = day_numbers(days)
+    late = day > day.max() - horizon_days
+    return late if min(y[late].sum(), (1 - y[late]).sum()) >= LEAST_POSITIVES else np.zeros(len(y), dtype=bool)
 
 
 def signs(monotone: str | dict[str, int] | None, columns: Columns) -> list[int] | None:
@@ -116,17 +134,19 @@ def choose(rows: Rows, columns: Columns, repeats: list[list[Fold]], *, additive:
         shown[Part(recipe.name, 0.0, recipe, one.rounds)] = one.margin
     card, margin = _best_card(rows, columns, repeats[0], nursery)
     shown[card] = margin
-    weights = _weights(np.column_stack(list(shown.values())), nursery.y, additive)
+    y, block = nursery.y, nursery.block
+    Z = np.column_stack([calibration.levelled(y, m, block) for m in shown.values()])
+    weights = _weights(Z, y, additive)
     blend = np.column_stack(list(shown.values())) @ weights
-    losses = {part.name: log_loss(nursery.y, platt_of(nursery.y, m), m) for part, m in shown.items()}
-    losses["together"] = log_loss(nursery.y, platt_of(nursery.y, blend), blend)
-    late = _calibration_rows(repeats[0], nursery.rows)
+    losses = {part.name: _loss(y, m, block) for part, m in shown.items()} | {"together": _loss(y, blend, block)}
     return Chosen(
         tuple(
             Part(p.name, float(w), p.recipe, p.rounds, p.penalty) for p, w in zip(shown, weights, strict=True) if w > 0
         ),
-        platt_of(nursery.y[late], blend[late]),
+        calibration.slope(y, blend, block),
+        nursery.rows,
         blend,
+        block,
         losses,
         _said(repeats[0]),
     )
@@ -138,7 +158,7 @@ def blended(Z: NDArray[np.float64], y: NDArray[np.float64], prior: NDArray[np.fl
 
     def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         z = Z @ p[:k] + p[k]
-        residual = 1 / (1 + np.exp(-z)) - y
+        residual = expit(z) - y
         away = p[:k] - prior
         value = float(np.sum(np.logaddexp(0, z) - y * z) + STRENGTH * away @ away)
         return value, np.append(Z.T @ residual + 2 * STRENGTH * away, residual.sum())
@@ -146,27 +166,6 @@ def blended(Z: NDArray[np.float64], y: NDArray[np.float64], prior: NDArray[np.fl
     found = minimize(loss, np.append(prior, 0.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * k + [(None, None)])
     weights = np.asarray(found.x[:k], dtype=np.float64)
     return weights / weights.sum() if weights.sum() > 0 else prior
-
-
-def platt_of(y: NDArray[np.float64], margin: NDArray[np.float64]) -> tuple[float, float]:
-    """Slope and intercept of the calibration (Platt 1999), held to slope 1 by a weak ridge; never reverses the ranking."""
-
-    def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        z = p[0] * margin + p[1]
-        residual = 1 / (1 + np.exp(-z)) - y
-        value = float(np.sum(np.logaddexp(0, z) - y * z) + (p[0] - 1) ** 2)
-        return value, np.array([residual @ margin + 2 * (p[0] - 1), residual.sum()])
-
-    if len(np.unique(y)) < 2:
-        return 1.0, 0.0
-    found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(1e-3, None), (None, None)])
-    return float(found.x[0]), float(found.x[1])
-
-
-def log_loss(y: NDArray[np.float64], platt: tuple[float, float], margin: NDArray[np.float64]) -> float:
-    """Mean log-loss of the calibrated margin."""
-    z = platt[0] * margin + platt[1]
-    return float(np.mean(np.logaddexp(0, z) - y * z))
 
 
 def _without_validation(additive: bool) -> Chosen:
@@ -186,7 +185,7 @@ def _best_card(rows: Rows, columns: Columns, folds: list[Fold], nursery: Nursery
         for penalty, card in zip(PENALTIES, cards, strict=True):
             margins[penalty].append(card.margin(rows.M[fold.test]))
     held = {penalty: np.concatenate(found)[order] for penalty, found in margins.items()}
-    best = min(PENALTIES, key=lambda p: log_loss(nursery.y, platt_of(nursery.y, held[p]), held[p]))
+    best = min(PENALTIES, key=lambda p: _loss(nursery.y, held[p], nursery.block))
     return Part("scorecard", 0.0, penalty=best), held[best]
 
 
@@ -201,12 +200,10 @@ def _weights(Z: NDArray[np.float64], y: NDArray[np.float64], additive: bool) -> 
     return np.asarray(weights / weights.sum())
 
 
-def _calibration_rows(folds: list[Fold], rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Held-back rows that calibrate: those of the embargoed periods where there are any, else all. They come last in the nursery's order."""
-    late = sum(len(f.test) for f in folds if f.kind == BY_TIME)
-    chosen = np.zeros(len(rows), dtype=bool)
-    chosen[-late:] = True
-    return chosen
+def _loss(y: NDArray[np.float64], margin: NDArray[np.float64], block: NDArray[np.int64]) -> float:
+    """Log-loss of margins once slope and level are put right: what their ranking and spacing are worth."""
+    slope, levels = calibration.platt(y, margin, block)
+    return calibration.log_loss(y, slope * margin + levels[np.unique(block, return_inverse=True)[1]])
 
 
 def _said(folds: list[Fold]) -> str:

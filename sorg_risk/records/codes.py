@@ -51,6 +51,7 @@ def district(code: str) -> str:
     return code[2:8]
 
 
+@lru_cache(maxsize=2**20)
 def _folded_if_valid(code: str) -> str:
     return fold(code) if is_valid(fold(code)) else code
 

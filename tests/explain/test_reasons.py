@@ -106,9 +106,25 @@ def test_peers_are_of_the_same_type_and_need_to_be_enough() -> None:
             "late": [0.0] * 10 + [1.0] * 10 + [2.0] * 9 + [np.nan] + [9.0] * 6,
         }
     )
-    peers = Peers.of(X)
-    assert peers.standing("late", 1.0, 0) == pytest.approx((10 / 29, 10 / 29, 9 / 29))
-    assert peers.standing("late", 1.0, 1) is None
-    assert peers.standing("late", None, 0) is None
-    assert peers.group_of(X, np.array([0, 30, 35])).tolist() == [0, 1, 2]
-    assert Peers.of(X[["late"]]).standing("late", 9.0, 0) == pytest.approx((29 / 35, 6 / 35, 0))
+    below, equal, above = Peers.of(X).standing("late", X)
+    assert (below[10], equal[10], above[10]) == pytest.approx((10 / 29, 10 / 29, 9 / 29))
+    assert np.isnan(below[[29, 30, 34, 35]]).all()  # missing; too few of the type; no type
+    assert np.isnan(Peers.of(X).standing("org_type", X).below).all()
+    assert np.isnan(Peers.none().standing("late", X).below).all()
+    together = Peers.of(X[["late"]]).standing("late", X[["late"]])
+    assert (together.below[-1], together.equal[-1], together.above[-1]) == pytest.approx((29 / 35, 6 / 35, 0))
+
+
+@given(st.integers(0, 1000))
+def test_peers_of_very_many_values_never_say_too_much(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.round(rng.normal(size=20_000), 4)
+    X = pd.DataFrame({"money": values[:10_000]})
+    asked = pd.DataFrame({"money": values})
+    told = Peers.of(X).standing("money", asked)
+    below = np.searchsorted(np.sort(X["money"]), values) / len(X)
+    above = 1 - np.searchsorted(np.sort(X["money"]), values, "right") / len(X)
+    assert (told.below <= below + 1e-12).all()
+    assert (told.above <= above + 1e-12).all()
+    assert np.abs(told.below - below).max() < 0.002
+    assert np.abs(told.above - above).max() < 0.002

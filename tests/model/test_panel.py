@@ -63,3 +63,98 @@ def test_outcome_needs_its_columns() -> None:
 
 def test_month_ends() -> None:
     assert month_ends("2024-01", "2024-12", every=6) == [dt.date(2024, 1, 31), dt.date(2024, 7, 31)]
+
+
+def day_of(made, org, day) -> int:
+    return int(pd.Series(made.y, index=made.X.index).loc[pd.Timestamp(day), org])
+
+
+def test_news_after_the_last_day_of_knowledge_counts_for_nothing() -> None:
+    org = registry().as_of("2024-01-31").active[0]
+    events = pd.DataFrame({"org_id": [org], "event_on": ["2024-02-10"], "recorded_at": ["2024-06-01"]})
+    asked = {"horizon_days": 30, "outcome": events}
+    assert day_of(panel(registry(), ["2024-01-31"], known_by="2024-05-31", **asked), org, "2024-01-31") == 0
+    assert day_of(panel(registry(), ["2024-01-31"], known_by="2024-06-01", **asked), org, "2024-01-31") == 1
+
+
+def test_an_organisation_in_the_state_is_not_at_risk_of_it() -> None:
+    org = registry().as_of("2024-01-31").active[0]
+    events = pd.DataFrame({"org_id": [org], "event_on": ["2023-06-01"], "ends_on": ["2024-03-01"]})
+    made = panel(registry(), ["2024-01-31", "2024-03-31"], horizon_days=30, outcome=events)
+    assert (pd.Timestamp("2024-01-31"), org) not in made.X.index
+    assert (pd.Timestamp("2024-03-31"), org) in made.X.index
+    assert made.not_at_risk == 1
+
+
+def test_cohorts() -> None:
+    day = "2024-10-31"
+    everyone = panel(registry(), [day], cohort="active")
+    at_risk = panel(registry(), [day])
+    few = panel(registry(), [day], cohort=lambda view: view.active[:7])
+    assert len(everyone) == len(registry().as_of(day).active)
+    assert len(at_risk) + at_risk.not_at_risk == len(everyone)
+    assert set(few.orgs) <= set(registry().as_of(day).active[:7])
+    with pytest.raises(UsageError, match="at_risk, active"):
+        panel(registry(), [day], cohort="at_rsk")
+
+
+def test_nobody_at_risk_stands_in_a_ground_or_on_a_list() -> None:
+    from sorg_risk.law import standing
+    from sorg_risk.model.cohort import listed
+
+    made = registry_panel()
+    for day in np.unique(made.days)[-2:]:
+        view = registry().as_of(str(day)[:10])
+        chosen = set(made.orgs[made.days == day])
+        assert chosen.isdisjoint(standing(view)["org_id"])
+        assert chosen.isdisjoint(listed(view))
+
+
+def test_rows_of_a_day_do_not_depend_on_the_other_days() -> None:
+    made = registry_panel()
+    day = np.unique(made.days)[2]
+    alone = panel(registry(), [str(day)[:10]])
+    shared = [c for c in alone.X if c in made.X]
+    part = made.rows(made.days == day)
+    pd.testing.assert_frame_equal(part.X[shared], alone.X[shared], check_categorical=False)
+    assert np.array_equal(part.y, alone.y)
+
+
+def test_later_records_change_no_feature_and_no_member() -> None:
+    source = registry()
+    cut = {name: rows.loc[rows["recorded_at"] <= pd.Timestamp("2024-10-31")] for name, rows in source.tables.items()}
+    import sorg_risk as sr
+
+    then, now = sr.open(cut), source
+    asked = {"days": ["2023-10-31"], "known_by": "2024-10-31"}
+    one, two = panel(then, **asked), panel(now, **asked)
+    pd.testing.assert_frame_equal(one.X, two.X, check_categorical=False)
+    assert np.array_equal(one.y, two.y)
+
+
+def test_written_and_read(tmp_path) -> None:
+    day = ["2023-10-31", "2024-10-31"]
+    made = panel(registry(), day, out=tmp_path / "p")
+    whole = panel(registry(), day)
+    assert np.array_equal(made.y, whole.y)
+    assert made.guarded == whole.guarded
+    assert np.array_equal(made.after, whole.after, equal_nan=True)
+    some = type(made).read(tmp_path / "p", columns=["organisation_age"])
+    assert list(some.X) == ["organisation_age"]
+
+
+def test_no_panel_there(tmp_path) -> None:
+    from sorg_risk.errors import DataError
+
+    with pytest.raises(DataError, match="Name the folder"):
+        type(registry_panel()).read(tmp_path)
+
+
+def test_a_horizon_looks_ahead() -> None:
+    with pytest.raises(UsageError, match="at least one day ahead"):
+        panel(registry(), ["2024-01-31"], horizon_days=0)
+
+
+def test_events_are_days() -> None:
+    with pytest.raises(UsageError, match="no day"):
+        panel(registry(), ["2024-01-31"], outcome=pd.DataFrame({"org_id": ["x"], "event_on": ["soon"]}))

@@ -96,7 +96,7 @@ class Block:
 
     def content(self, salt: int) -> Hashes:
         """Hash of everything a row says: equal rows are equal, whatever block they are in."""
-        state = mixed(self["hash"] ^ np.uint64(salt), hashes(self.orgs)[self.owner])
+        state = mixed(mixed(np.full(len(self), salt, np.uint64), self["hash"]), hashes(self.orgs)[self.owner])
         for column in self.layout.columns:
             values = self[column.name]
             if column.kind == "text":

@@ -30,12 +30,14 @@ from .block import Block, block_of, merged
 from .bringing import Older
 from .files import read_crossing
 from .hashing import Hashes
-from .layout import MICROSECONDS_A_DAY, REFUSED, cells, layout
+from .layout import MICROSECONDS_A_DAY, REFUSED, cells, layout, text
 from .runs import Runs
 from .state import Generation
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
+
+_OPEN_DAY = versions.OPEN.astype("datetime64[D]").astype(np.int32)
 
 
 class Edition:
@@ -189,23 +191,25 @@ class Bucket:
     number: int
 
     @cached_property
-    def organizations(self) -> pd.DataFrame:
-        """Standing days of the rows of the register, as `Source.history` has them."""
-        declared = TABLES["organizations"]
-        block = self.edition.block("organizations", self.number)
-        rows = _nothing_checked("organizations").rows if block is None or not len(block) else block.frame()
-        return versions.organization_history(declared, rows[~versions.conflicting(declared, rows)])
-
-    @cached_property
     def spans(self) -> pd.DataFrame:
-        """Days on which each organisation is known."""
-        return versions.known_spans(self.organizations)
+        """Days on which each organisation is known, as `versions.known_spans` has them."""
+        owner, since, until = self._register
+        begins, ends = _stretches(owner, since, until)
+        days = {"known_from": since[begins], "known_until": np.minimum(until[ends], _OPEN_DAY)}
+        made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
+        return pd.DataFrame({"org_id": text(self.block("organizations").orgs.take(pa.array(owner[begins]))), **made})
+
+    @property
+    def packs(self) -> Packs:
+        """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
+        return Packs(self.orgs, lambda table: self._packed(table, self.orgs))
 
     @cached_property
-    def packs(self) -> Packs:
-        """The tables of the bucket packed for sweeping."""
-        orgs = pd.Index(sorted(set(self.organizations["org_id"])), dtype="str", name="org_id")
-        return Packs(orgs, lambda table: self._packed(table, orgs))
+    def orgs(self) -> pd.Index[str]:
+        """Organisations known on some day."""
+        ever_known = self.block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
+        known: pd.Index[str] = pd.Index(text(ever_known), name="org_id")
+        return known
 
     def block(self, table: str) -> Block:
         """Rows of a table in the bucket, those that stand and those that do not."""
@@ -215,7 +219,7 @@ class Bucket:
     def places(self, block: Block) -> Ints:
         """Place of each row's organisation among those of the bucket; -1 where it was never known."""
         orgs = pd.Index(block.orgs.to_pylist(), dtype="object")
-        return np.asarray(self.packs.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
+        return np.asarray(self.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
 
     def standing(self, table: str, day: int) -> tuple[Block, Ints]:
         """Rows of a table, and which of them stand on a day (since 1970-01-01)."""
@@ -223,6 +227,13 @@ class Bucket:
         rows, since, until = self._standing(table, block, self.places(block))
         at = np.flatnonzero((since <= day) & (day < until))
         return block, at if rows is None else rows[at]
+
+    @cached_property
+    def _register(self) -> tuple[Ints, Days, Days]:
+        """Standing rows of the register, in order: place of the organisation in its block, first day, first day after."""
+        block = self.block("organizations")
+        rows, since, until = self._standing("organizations", block, np.zeros(len(block), np.int64))
+        return block.owner if rows is None else block.owner[rows], since, until
 
     def _packed(self, table: str, orgs: pd.Index[str]) -> Packed:
         block = self.block(table)
@@ -276,19 +287,25 @@ class Bucket:
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)
             if stray.any():
                 moved = self.edition.strays(table)
-                found = pd.concat([found, moved[moved["org_id"].isin(self.packs.orgs)]], ignore_index=True)
+                found = pd.concat([found, moved[moved["org_id"].isin(self.orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
         return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
 
     @cached_property
     def _known(self) -> tuple[Days, Days, NDArray[np.bool_]]:
         """First day on which each organisation is known, first on which no longer, and who is known with gaps."""
-        spans = self.spans
-        place = self.packs.orgs.get_indexer(pd.Index(spans["org_id"]))
-        start, stop = np.zeros(len(self.packs.orgs) + 1, np.int32), np.zeros(len(self.packs.orgs) + 1, np.int32)
-        start[place], stop[place] = day_numbers(spans["known_from"]), day_numbers(spans["known_until"])
-        gaps = np.bincount(place, minlength=len(self.packs.orgs) + 1) > 1
-        return start, stop, gaps
+        owner, since, until = self._register
+        first = np.diff(owner, prepend=-1) != 0
+        last = np.diff(owner, append=-1) != 0
+        begins, _ = _stretches(owner, since, until)
+        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
+        return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
+
+
+def _stretches(owner: Ints, since: Days, until: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Rows that begin and rows that end a stretch of days without a gap."""
+    follows = (owner[1:] == owner[:-1]) & (since[1:] == until[:-1])
+    return np.append(True, ~follows)[: len(owner)], np.append(~follows, True)[: len(owner)]
 
 
 def among(hashed: Hashes, wanted: Hashes) -> NDArray[np.bool_]:

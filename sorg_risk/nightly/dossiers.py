@@ -1,0 +1,74 @@
+"""The dossier of one organisation from published runs: this one, those before it, and what the ledger kept for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from ..errors import DataError
+from ..explain.dossier import Dossier, Evening, records_behind
+from ..explain.dossier.evening import plain_rows
+from ..law import statutory
+from . import ledger
+from .store import Store, manifest_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+EVENINGS: Final = 60
+"""So many runs before are looked through for the history."""
+
+
+def dossier(out: str | Path, org_id: str, run: str | None = None, *, lang: str = "zh") -> Dossier:
+    """The dossier of an organisation as published (None: by the current run).
+
+    Facts, their groups and the records behind reasons come from the ledger of the run; where it was retired, the dossier shows what the
+    tables alone say. Raises `NotFound` for an organisation the run says nothing of.
+    """
+    store = Store(Path(out))
+    folder = store.run(run)
+    told = manifest_of(folder)
+    scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
+    reasons = _of(folder / "reasons.parquet", org_id)
+    more = _from_ledger(told, store, org_id, reasons)
+    earlier = list(_earlier(store, told, org_id))
+    return Dossier.of_tables(org_id, scores, flags, reasons, lang=lang, earlier=earlier, **more)
+
+
+def _earlier(store: Store, told: dict[str, Any], org_id: str) -> Iterator[Evening]:
+    """What the runs before said, the latest first, as far as they are kept."""
+    for _ in range(EVENINGS):
+        if told["previous_run"] is None:
+            return
+        try:
+            folder = store.run(told["previous_run"])
+        except DataError:
+            return
+        told = manifest_of(folder)
+        yield Evening.of(
+            org_id, told["as_of"], *(_of(folder / f"{name}.parquet", org_id) for name in ("scores", "flags", "reasons"))
+        )
+
+
+def _of(path: Path, org_id: str) -> pd.DataFrame:
+    return pd.read_parquet(path, filters=[("org_id", "==", org_id)])
+
+
+def _from_ledger(told: dict[str, Any], store: Store, org_id: str, reasons: pd.DataFrame) -> dict[str, Any]:
+    """The organisation's row of the register, the clauses of its flags, and the records behind its reasons."""
+    try:
+        view = ledger.source(told, store.ledger).as_of(dt.date.fromisoformat(told["as_of"])).restricted_to([org_id])
+    except DataError:
+        return {}
+    if org_id not in set(view.orgs):
+        return {}
+    rows = plain_rows(view.table("organizations"))
+    features = reasons.loc[reasons["part"] == "model", "feature"].unique().tolist()
+    return {
+        "organization": rows[0],
+        "clauses": statutory(view, told["settings"]["lists"]).clauses,
+        "records": records_behind(view, org_id, features),
+    }
