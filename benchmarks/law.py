@@ -1,27 +1,35 @@
 """The whole rulebook and both state machines over ten years of events: ``python benchmarks/law.py --orgs 10000 100000 --json``.
 
 A simulated registry is drawn once and copied under fresh codes until there are enough organisations, so that every size holds the same
-mixture of histories. Opening the tables is the work of `records` and not counted; each way of reading the lists is judged in a process of
-its own that has judged a small registry before (code loaded, kernels compiled). Printed for each size, and with ``--json`` as the last line::
+mixture of histories, and written to a folder. Opening it is the work of `records` and not counted; each way of reading the lists is judged
+in a process of its own that has judged a small registry before (code loaded, kernels compiled). Printed for each size, and with ``--json``
+as the last line::
 
-    {"sizes": [{"orgs", "rows", "decided_s", "assumed_s", "decided_cpu_s", "assumed_cpu_s", "clauses_s", "flags", "peak_mb"}], "growth_decided", "growth_assumed"}
+    {"sizes": [{"orgs", "rows", "decided_s", "assumed_s", "decided_cpu_s", "assumed_cpu_s", "clauses_s", "flags", "held_mb", "law_mb", "peak_mb"}],
+     "growth_decided", "growth_assumed"}
 
-``_s`` is wall time, ``_cpu_s`` processor time of one process. ``growth`` is the processor time of the largest size over that of the smallest,
-divided by the growth in organisations: 1 is linear.
+``_s`` is wall time, ``_cpu_s`` processor time of one process. ``held_mb``: memory of the opened registry before judging; ``law_mb``: the most
+that judging held beside it; ``peak_mb``: the most the process ever held, while reading the tables. ``growth`` is the processor time of the
+largest size over that of the smallest, divided by the growth in organisations: 1 is linear.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import subprocess
 import sys
+import tempfile
+import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from sorg_risk.law import statutory
 from sorg_risk.records import TABLES, Source
@@ -71,19 +79,46 @@ def recoded(codes: pd.Index[str], number: int) -> list[str]:
     return [head + ALPHABET[check] for head, check in zip(heads, checks, strict=True)]
 
 
-def one(orgs: int, flows: float, lists: str) -> dict[str, Any]:
+class Watch:
+    """The most memory (MB) that the process held since the watch began."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._over = threading.Event()
+        self.most = self.now()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def now(self) -> int:
+        return int(self._process.memory_info().rss) // 2**20
+
+    def _look(self) -> None:
+        while not self._over.wait(0.02):
+            self.most = max(self.most, self.now())
+
+    def stop(self) -> int:
+        self._over.set()
+        self._thread.join()
+        return self.most
+
+
+def one(folder: str, orgs: int, lists: str) -> dict[str, Any]:
     """Open a registry and judge it once."""
     warmed = statutory(open_source(simulate(200, SEED)).as_of(DAY), lists)
     assert len(warmed.clauses)
-    source: Source = open_source(registry(orgs, flows))
+    source: Source = open_source(folder)
     rows = int(source.counts["accepted"].sum())
     assert source.quarantine.empty, source.quarantine.head().to_string()
     view = source.as_of(DAY)
     for name in TABLES:
         view.table(name)
+    gc.collect()
+    watch = Watch()
+    held = watch.now()
     before, began = time.perf_counter(), time.process_time()
     found = statutory(view, lists)
     judged, worked = time.perf_counter(), time.process_time()
+    most = watch.stop()
     told = len(found.clauses)
     return {
         "orgs": orgs,
@@ -93,15 +128,37 @@ def one(orgs: int, flows: float, lists: str) -> dict[str, Any]:
         "clauses_s": round(time.process_time() - worked, 2),
         "flags": len(found.flags),
         "clauses": told,
+        "held_mb": held,
+        "law_mb": most - held,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 
-def child(orgs: int, flows: float, lists: str) -> dict[str, Any]:
+def child(folder: str, orgs: int, lists: str) -> dict[str, Any]:
     """The same in a process of its own."""
-    command = [sys.executable, __file__, "--child", lists, "--orgs", str(orgs), "--flows", str(flows)]
+    command = [sys.executable, __file__, "--child", lists, "--orgs", str(orgs), "--folder", folder]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def measured(orgs: int, flows: float) -> dict[str, Any]:
+    """Both ways of reading the lists over one registry."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, table in registry(orgs, flows).items():
+            table.to_parquet(Path(folder) / f"{name}.parquet")
+        decided, assumed = (child(folder, orgs, lists) for lists in ("decided", "assumed"))
+    most = {name: max(decided[name], assumed[name]) for name in ("held_mb", "law_mb", "peak_mb")}
+    return {
+        "orgs": orgs,
+        "rows": decided["rows"],
+        "decided_s": decided["seconds"],
+        "assumed_s": assumed["seconds"],
+        "decided_cpu_s": decided["cpu"],
+        "assumed_cpu_s": assumed["cpu"],
+        "clauses_s": decided["clauses_s"],
+        "flags": decided["flags"],
+        **most,
+    }
 
 
 def main() -> None:
@@ -110,26 +167,14 @@ def main() -> None:
     parser.add_argument("--flows", type=float, default=15.0, help="mean number of fund flows of an organisation")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--child", choices=["decided", "assumed"])
+    parser.add_argument("--folder")
     asked = parser.parse_args()
     if asked.child:
-        print(json.dumps(one(asked.orgs[0], asked.flows, asked.child)))
+        print(json.dumps(one(asked.folder, asked.orgs[0], asked.child)))
         return
     sizes = []
     for orgs in asked.orgs:
-        decided, assumed = (child(orgs, asked.flows, lists) for lists in ("decided", "assumed"))
-        sizes.append(
-            {
-                "orgs": orgs,
-                "rows": decided["rows"],
-                "decided_s": decided["seconds"],
-                "assumed_s": assumed["seconds"],
-                "decided_cpu_s": decided["cpu"],
-                "assumed_cpu_s": assumed["cpu"],
-                "clauses_s": decided["clauses_s"],
-                "flags": decided["flags"],
-                "peak_mb": max(decided["peak_mb"], assumed["peak_mb"]),
-            }
-        )
+        sizes.append(measured(orgs, asked.flows))
         print("  ".join(f"{key} {value:,}" for key, value in sizes[-1].items()))
     first, last = sizes[0], sizes[-1]
     times = last["orgs"] / first["orgs"]

@@ -75,20 +75,21 @@ def nightly(
         from ..nightly.clock import limit_memory
 
         limit_memory(chosen.memory_limit_mb)
-    from ..nightly import nightly as job
-    from ..records import open as open_source
+    from ..nightly.job import nights
 
     days = _days(as_of, from_, to)
-    opened = source if len(days) == 1 else open_source(source, chosen.mapping)
-    for day in days:
-        with progress() as tell:
-            run = job(opened, as_of=day, out=out, settings=chosen, dry_run=dry_run, tell=tell)
-        _told(run, dry_run)
-        if chosen.database is not None and not dry_run:
-            from ..nightly.exporting import export
+    with progress() as tell:
+        for run in nights(source, days, out=out, settings=chosen, dry_run=dry_run, tell=tell):
+            _told(run, dry_run)
+            if chosen.database is not None and not dry_run:
+                _exported(run, chosen.database.get_secret_value())
 
-            rows = export(run, chosen.database.get_secret_value())
-            print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
+
+def _exported(run: Published, address: str) -> None:
+    from ..nightly.exporting import export
+
+    rows = export(run, address)
+    print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
 
 
 def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:

@@ -8,16 +8,21 @@ The sentence of a feature belongs to its declaration (`sorg_risk.features`); her
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..features import CATALOGUE, sentence
+from ..law.registry import RULES
+from ..law.trace import ASSUMED, LISTED, NOT_LISTED, ON_LIST, OVER
 from .table import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..law.rule import Clause
     from .peers import Standing
 
 BASE = {
@@ -29,6 +34,10 @@ BASE_COMPARED = {
     "en": "reference: {value} points, the mean of organisations in good standing",
 }
 LINK = {"zh": "，", "en": ": "}
+OF_DECISIONS: Final = (LISTED, ASSUMED, ON_LIST, NOT_LISTED, OVER)
+"""Clauses that belong to no rule of their own."""
+_VALUE: Final = re.compile(r"\{value\}(?:种|类|个年度|[件次天笔人份个项条元])?")
+_NAMED: Final = re.compile(r"\{[^}]*\}")
 SMALLEST = 0.05
 """A smaller effect in points is said to be less than a tenth."""
 
@@ -98,6 +107,37 @@ def effect(points: float, lang: str) -> str:
     return _EFFECT[lang, points >= 0].format(points=_LITTLE[lang] if 0 < size < SMALLEST else f"{size:.1f}")
 
 
+def title(feature: str, lang: str) -> str:
+    """A short name of a feature for the axis of a plot: its sentence without the value. Outside the catalogue, the name itself.
+
+    >>> title("complaints_90d", "zh"), title("complaints_90d", "en"), title("my_own", "zh")
+    ('近90天收到投诉举报', 'complaints received within 90 days', 'my_own')
+    """
+    if feature not in CATALOGUE:
+        return feature
+    text = CATALOGUE[feature].zh if lang == "zh" else CATALOGUE[feature].en
+    return _VALUE.sub("", text).strip("：:，, ")
+
+
+def clause_title(code: str, lang: str) -> str:
+    """A short name of a fact of a rule: its sentence without what changes from case to case. An unknown code stays as it is.
+
+    >>> clause_title("on_list", "zh"), clause_title("unheard_of", "en")
+    ('其时已在', 'unheard_of')
+    """
+    clause = _clauses().get(code)
+    if clause is None:
+        return code
+    return _NAMED.sub("…", clause.zh if lang == "zh" else clause.en).strip("…，, ")
+
+
+@cache
+def _clauses() -> dict[str, Clause]:
+    """Every clause of the rulebook by code; where several rules share a code, the first."""
+    of_rules = [clause for rule in reversed(RULES) for clause in reversed(rule.clauses)]
+    return {clause.code: clause for clause in [*of_rules, *OF_DECISIONS]}
+
+
 def without_effect(text: str, lang: str) -> str:
     """A sentence without what the contribution does to the score, for places where a number or a bar says it.
 
@@ -109,4 +149,5 @@ def without_effect(text: str, lang: str) -> str:
 
 def rest(count: int, effect: str, lang: str) -> str:
     """The line of all features that are not named."""
-    return _REST[lang][count > 1].format(count=count, effect=effect)
+    several = effect.replace("raises", "raise").replace("lowers", "lower") if count > 1 else effect
+    return _REST[lang][count > 1].format(count=count, effect=several)

@@ -5,6 +5,9 @@ A row counts on a contiguous range of days ``enter <= k < leave`` (places in the
 the same word by word; maxima and newest rows fill the range. Late rows need no special case: ``enter`` comes from the
 later of the two clocks. Everything is whole numbers until the last division, so neither the order of rows nor their
 neighbours can move a result.
+
+One file on purpose: a compiled function is cached on disk and compiled anew when its own file changes, not when a function
+that it calls changes in another file. Read `sweep` first; what it calls follows in its order.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ QUIET_DAYS = 90
 PASS_DAYS = 5
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_at = np.uint64
+"""An index known to be no negative number: where it matters, a fifth quicker than one that might count from the end."""
 _WORD = float(2**64)
 
 
@@ -142,11 +147,12 @@ class Answers(NamedTuple):
     walks: Floats
 
 
-def _compiled(function: F) -> F:
+def compiled(function: F) -> F:
+    """Compiled by numba on first use, kept on disk, run without Python's lock."""
     return cast(F, numba.njit(cache=True, nogil=True)(function))
 
 
-@_compiled
+@compiled
 def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, Bools]:
     """The kind of each row: its cells through ``weights``, added up; then numbered anew by the kinds that occur."""
     kind, there = np.zeros(cells.shape[1], np.int32), np.zeros(size, np.bool_)
@@ -160,7 +166,7 @@ def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, B
     return kind, there
 
 
-@_compiled
+@compiled
 def _place(day: int, first: int, places: Small, count: int) -> int:
     """Place of the first as-of day not before ``day``."""
     at = day - first
@@ -169,7 +175,7 @@ def _place(day: int, first: int, places: Small, count: int) -> int:
     return int(places[at]) if at < places.size else count
 
 
-@_compiled
+@compiled
 def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     """Answers for the organisations ``first <= i < last``."""
     table, spans, count = plan.table, plan.spans, days.day.size
@@ -205,17 +211,18 @@ def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     return answers
 
 
-@_compiled
+@compiled
 def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
     first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
     clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
     day, places, count = days.day[0], days.place, days.day.size
-    for row in range(start, stop):
+    for own in range(start, stop):
+        row = _at(own)
         at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
         span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
         while at < last:
-            item = items[at]
+            item = _at(items[at])
             if span_of[item] != span:
                 span = span_of[item]
                 if nest[span] != now:
@@ -226,18 +233,18 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
                 if enter >= leave:
                     at = beyond[at]
                     continue
-            value = values[value_of[item], row] if value_of[item] >= 0 else 1
-            total[item, enter] += value
+            value = values[_at(value_of[item]), row] if value_of[item] >= 0 else 1
+            total[item, _at(enter)] += value
             if leave < count:
-                total[item, leave] -= value
+                total[item, _at(leave)] -= value
             at += 1
     if count > 1:
-        for item in range(total.shape[0]):
+        for line in total:
             for k in range(1, count):
-                total[item, k] += total[item, k - 1]
+                line[k] += line[k - 1]
 
 
-@_compiled
+@compiled
 def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
     """A row that counts to the last day is noted on its first one only; a running maximum carries it on."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
@@ -276,7 +283,7 @@ def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: 
             largest[item, k] = max(largest[item, k], so_far)
 
 
-@_compiled
+@compiled
 def _rank(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -302,7 +309,7 @@ def _rank(
                 newest[item, k] = row
 
 
-@_compiled
+@compiled
 def _find(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -310,23 +317,26 @@ def _find(
     member, span, kinds_, since = ranked.member[item], ranked.span[item], table.kind, table.since
     events, ends, window = table.events[spans.clock[span]], table.ends[spans.end[span]], spans.window[span]
     day, places, count = days.day[0], days.place, days.day.size
-    missing = count
+    upto = count
     for row in range(stop - 1, start - 1, -1):
+        if not member[kinds_[row]]:
+            continue
         event, end = int(events[row]), int(ends[row])
         if window > 0:
             end = min(end, event + window)
-        if event == NEVER or end <= day or not member[kinds_[row]]:
+        if event == NEVER or end <= day:
             continue
         enter = _place(max(event, int(since[row])), day, places, count)
-        for k in range(enter, _place(end, day, places, count)):
+        for k in range(enter, min(_place(end, day, places, count), upto)):
             if newest[k] < 0:
                 newest[k] = row
-                missing -= 1
-        if missing == 0:
+        while upto > 0 and newest[upto - 1] >= 0:
+            upto -= 1
+        if upto == 0:
             break
 
 
-@_compiled
+@compiled
 def _spread(
     order: Ints,
     bounds: Ints,
@@ -339,7 +349,7 @@ def _spread(
 ) -> None:
     """Follows the rows of each word through the days: what changes is noted where it changes, then summed up."""
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    clock, until, windows, wider = spans.clock, spans.end, spans.window, groups.wider
+    clock, until, windows, wider, member = spans.clock, spans.end, spans.window, groups.wider, groups.member
     day, places, count, size = days.day[0], days.place, days.day.size, groups.span.size
     words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
     high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
@@ -355,21 +365,23 @@ def _spread(
             span, value = groups.span[group], groups.value[group]
             window, least, most, rows, own = windows[span], count, 0, 0, 1
             for at in range(bounds[word], bounds[word + 1]):
-                row = order[at]
-                event, end = int(events[clock[span], row]), int(ends[until[span], row])
+                row = _at(order[_at(at)])
+                if not member[_at(group), _at(kinds_[row])]:
+                    continue
+                event, end = int(events[_at(clock[span]), row]), int(ends[_at(until[span]), row])
                 if window > 0:
                     end = min(end, event + window)
-                if event == NEVER or end <= day or not groups.member[group, kinds_[row]]:
+                if event == NEVER or end <= day:
                     continue
                 enter = _place(max(event, int(since[row])), day, places, count)
                 leave = _place(end, day, places, count)
                 if enter < leave:
-                    own = values[value, row] if value >= 0 else 1
+                    own = values[_at(value), row] if value >= 0 else 1
                     least, most, rows = min(least, enter), max(most, leave), rows + 1
-                    number[enter] += 1
-                    number[leave] -= 1
-                    amount[enter] += own
-                    amount[leave] -= own
+                    number[_at(enter)] += 1
+                    number[_at(leave)] -= 1
+                    amount[_at(enter)] += own
+                    amount[_at(leave)] -= own
             seen[group] = rows > 0
             if rows == 1:
                 number[least], number[most], amount[least], amount[most] = 0, 0, 0, 0
@@ -380,7 +392,7 @@ def _spread(
                     whole[group, most] -= own
                     _add_square(high[group], low[group], least, own)
                     _take_square(high[group], low[group], most, own)
-                    for k in range(least, most):
+                    for k in range(_at(least), _at(most)):
                         largest[group, k] = max(largest[group, k], own)
             elif rows > 1:
                 there, own = 0, 0
@@ -401,7 +413,7 @@ def _spread(
             _summed(words[group], whole[group], high[group], low[group], largest[group], found[group])
 
 
-@_compiled
+@compiled
 def _summed(
     words: Ints, whole: Ints, high: NDArray[np.uint64], low: NDArray[np.uint64], largest: Ints, found: Floats
 ) -> None:
@@ -419,7 +431,7 @@ def _summed(
             found[2, k] = largest[k] / float(total)
 
 
-@_compiled
+@compiled
 def _square(value: int) -> tuple[np.uint64, np.uint64]:
     """A whole number squared in 128 bits."""
     whole = np.uint64(abs(value))
@@ -429,7 +441,7 @@ def _square(value: int) -> tuple[np.uint64, np.uint64]:
     return a * a + (cross >> np.uint64(31)) + np.uint64(lower < square), lower
 
 
-@_compiled
+@compiled
 def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
     """128-bit sums are exact, so that the order of words cannot be felt."""
     up, down = _square(value)
@@ -437,14 +449,14 @@ def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value
     high[k] += up + np.uint64(low[k] < down)
 
 
-@_compiled
+@compiled
 def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
     up, down = _square(value)
     high[k] -= up + np.uint64(low[k] < down)
     low[k] -= down
 
 
-@_compiled
+@compiled
 def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots: Small) -> tuple[Ints, Ints]:
     """Rows that some group may count, brought together word by word, and the bounds of each word among them."""
     code, member, since, kinds_, event = (
@@ -455,9 +467,9 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
         table.events[0],
     )
     rows, slot, size, seen = np.empty(stop - start, np.int64), np.empty(stop - start, np.int64), 0, 0
-    for row in range(start, stop):
+    for row in range(_at(start), _at(stop)):
         word = code[row]
-        if word >= 0 and event[row] >= since and member[kinds_[row]]:
+        if word >= 0 and event[row] >= since and member[_at(kinds_[row])]:
             if slots[word] < 0:
                 slots[word] = seen
                 seen += 1
@@ -476,7 +488,7 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
     return order, bounds
 
 
-@_compiled
+@compiled
 def _walk(
     start: int,
     stop: int,
@@ -515,7 +527,7 @@ def _walk(
             found[k] = _pass_through(rows[:size], event, value, incoming, kinds_, left)
 
 
-@_compiled
+@compiled
 def _gap(rows: Ints, event: Small) -> float:
     longest = -1
     for at in range(1, rows.size):
@@ -523,7 +535,7 @@ def _gap(rows: Ints, event: Small) -> float:
     return float(longest) if longest >= 0 else np.nan
 
 
-@_compiled
+@compiled
 def _burst(rows: Ints, event: Small, value: Ints) -> float:
     whole, own, most, first = 0, 0, 0, 0
     for row in rows:
@@ -536,7 +548,7 @@ def _burst(rows: Ints, event: Small, value: Ints) -> float:
     return most / whole if whole > 0 else np.nan
 
 
-@_compiled
+@compiled
 def _revival(rows: Ints, event: Small, value: Ints) -> float:
     longest, begins, whole, after = QUIET_DAYS - 1, rows.size, 0, 0
     for at in range(rows.size):
@@ -549,7 +561,7 @@ def _revival(rows: Ints, event: Small, value: Ints) -> float:
     return after / whole if whole > 0 else np.nan
 
 
-@_compiled
+@compiled
 def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: Small, left: Ints) -> float:
     """First in, first out; what comes in on a day may go out on the same day, in whatever order it was booked."""
     received, passed, first, start = 0, 0, 0, 0
@@ -573,28 +585,3 @@ def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: 
                 passed += taken
         start = stop
     return passed / received if received > 0 else np.nan
-
-
-@_compiled
-def percentiles(order: Ints, value: Floats, group: Ints, crowd: Bools, groups: int, least: int) -> Floats:
-    """Place of each value among the ``crowd`` of its group, equals counted half; ``order`` sorts the values."""
-    found = np.full(value.size, np.nan)
-    whole, below, equal = np.zeros(groups, np.int64), np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    for row in order:
-        whole[group[row]] += crowd[row]
-    start = 0
-    while start < order.size:
-        stop = start
-        while stop < order.size and value[order[stop]] == value[order[start]]:
-            equal[group[order[stop]]] += crowd[order[stop]]
-            stop += 1
-        for at in range(start, stop):
-            row = order[at]
-            if whole[group[row]] >= least:
-                found[row] = (2 * below[group[row]] + equal[group[row]]) / (2 * whole[group[row]])
-        for at in range(start, stop):
-            own = group[order[at]]
-            below[own] += equal[own]
-            equal[own] = 0
-        start = stop
-    return found

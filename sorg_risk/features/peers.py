@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kernel
+from .kernel import compiled
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -27,7 +27,34 @@ def percentiles(value: Floats, peers: Sequence[Floats], active: Bools) -> Floats
         order = np.argsort(value[:, k], kind="stable")
         known = order[: len(order) - int(np.isnan(value[:, k]).sum())]
         column, crowd = np.ascontiguousarray(value[:, k]), np.ascontiguousarray(active[:, k])
-        found[:, k] = kernel.percentiles(known, column, group, crowd, groups, PEERS)
+        found[:, k] = _places(known, column, group, crowd, groups, PEERS)
+    return found
+
+
+@compiled
+def _places(
+    order: NDArray[np.int64], value: Floats, group: NDArray[np.int64], crowd: Bools, groups: int, least: int
+) -> Floats:
+    """Place of each value among the ``crowd`` of its group, equals counted half; ``order`` sorts the values."""
+    found = np.full(value.size, np.nan)
+    whole, below, equal = np.zeros(groups, np.int64), np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    for row in order:
+        whole[group[row]] += crowd[row]
+    start = 0
+    while start < order.size:
+        stop = start
+        while stop < order.size and value[order[stop]] == value[order[start]]:
+            equal[group[order[stop]]] += crowd[order[stop]]
+            stop += 1
+        for at in range(start, stop):
+            row = order[at]
+            if whole[group[row]] >= least:
+                found[row] = (2 * below[group[row]] + equal[group[row]]) / (2 * whole[group[row]])
+        for at in range(start, stop):
+            own = group[order[at]]
+            below[own] += equal[own]
+            equal[own] = 0
+        start = stop
     return found
 
 

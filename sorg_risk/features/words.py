@@ -3,7 +3,7 @@
 >>> sentence("complaints_90d", 3.0, "zh")
 '近90天收到投诉举报3件'
 >>> sentence("complaints_90d", 1234.0, "en")
-'1,234 complaints received within 90 days'
+'complaints received within 90 days: 1,234'
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ def _shown(one: Feature, value: Any, lang: str) -> str:
         return f"{value:,.2f}".removesuffix(".00")
     if one.unit in ("count", "days"):
         return f"{value:,.1f}".removesuffix(".0")
-    return f"{value:.3f}"
+    return f"{value:,.3f}".rstrip("0").rstrip(".")

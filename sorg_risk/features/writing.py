@@ -111,5 +111,5 @@ def _file(folder: Path, number: int, part: Measured, days: list[dt.date], wanted
         **{one.name: pa.array(finished(one, part.values[one.name].T[chosen]), from_pandas=True) for one in wanted},
     }
     path = folder / f"part-{number:05d}.parquet"
-    pq.write_table(pa.table(columns), path, compression="zstd", compression_level=1, use_dictionary=["org_id"])
+    pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["org_id"])
     return path

@@ -85,8 +85,10 @@ class Run:
             raise NotFound.name("organisation", org_id, known["org_id"])
         return Dossier.of(org_id, run=self, organizations=known, lang=lang, earlier=earlier)
 
-    def explanation(self, flag: str = "score") -> shap.Explanation:
+    def explanation(self, flag: str = "score", *, lang: str | None = None) -> shap.Explanation:
         """Contributions as a ``shap.Explanation`` that shap's plots draw.
+
+        ``lang``: names in Chinese ("zh") or English ("en") instead of codes; draw Chinese ones inside `explain.plots.chinese_signs`.
 
         ``"score"``: every scored organisation, in points. ``"early_warning"``: those warned of. Any other flag
         (``"abnormal_list"``), ground (``"AL-01"``) or ``flag_id``: its rows and the facts they rest on, each row summing to 1.
@@ -94,12 +96,13 @@ class Run:
         from ..explain.plots import explanation_of_rules, explanation_of_scores
 
         if flag == "score":
-            return explanation_of_scores(self.explained.X, self.explained.values, self.explained.base)
+            return explanation_of_scores(self.explained.X, self.explained.values, self.explained.base, lang)
         if flag == EARLY_WARNING:
             warned = self.flags.loc[self.flags["flag"] == EARLY_WARNING, "org_id"]
             chosen = self.explained.of_orgs(warned)
-            return explanation_of_scores(chosen.X, chosen.values, chosen.base)
-        return explanation_of_rules(self._rows_of(flag), self.reasons)
+            return explanation_of_scores(chosen.X, chosen.values, chosen.base, lang)
+        rows = self._rows_of(flag)
+        return explanation_of_rules(rows, rule_reasons(rows, self.law.clauses, most=None), lang)
 
     def _rows_of(self, flag: str) -> pd.DataFrame:
         """Statutory flags by flag, ground or id."""

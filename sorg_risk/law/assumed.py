@@ -15,7 +15,7 @@ from .lists import STAY_COLUMNS, Lists
 from .machine import A_FROM, NEVER, OFF, S_FROM, S_GROWN, A, Column, S, walk
 from .periods import latest, plus_months, plus_years
 from .procedure_terms import STATEMENT_DAYS
-from .registry import BY_KEY, lasting
+from .registry import holding, lasting, noticed
 from .removal import COLUMNS, SERIOUS_YEARS
 from .rule import ABNORMAL, SERIOUS
 
@@ -56,23 +56,22 @@ def assumed(known: Known, found: Found) -> Lists:
 
 def lawful_days(known: Known, frame: pd.DataFrame) -> pd.Series:
     """The first day each fact could be listed."""
-    noticed = frame["rule"].map(lambda key: BY_KEY[key].needs_notice).astype(bool)
     heard, _ = known.calendar.plus(frame["since"], STATEMENT_DAYS.near(known.day).value)
-    return latest(heard.where(noticed, frame["since"]), frame["known_on"])
+    return latest(heard.where(noticed(frame["rule"]), frame["since"]), frame["known_on"])
 
 
 def _columns(walked: pd.DataFrame) -> Column:
     """The facts as the machine reads them."""
     enter = walked["enter"]
     stays = lasting(walked["rule"])
-    holding = (stays | walked["rule"].map(lambda key: BY_KEY[key].holds)).to_numpy(dtype=bool)
+    undone = (stays | holding(walked["rule"])).to_numpy(dtype=bool)
     two = plus_years(enter, SERIOUS_YEARS)
     return Column(
         serious=walked["serious"].to_numpy(dtype=bool),
         passes=(~stays & ~walked["serious"]).to_numpy(dtype=bool),
         enter=_numbers(enter),
         ends=_numbers(walked["ends"]),
-        held=np.where(holding, _numbers(walked["ends"]), _numbers(enter)),
+        held=np.where(undone, _numbers(walked["ends"]), _numbers(enter)),
         six=_numbers(plus_months(enter, SIX)),
         two=_numbers(two),
         four=_numbers(plus_years(two, SERIOUS_YEARS)),

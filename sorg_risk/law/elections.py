@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from .facts import recorded
 from .instruments import CHARTER
 from .parameters import constant
 from .periods import DAY, plus_months, plus_years
@@ -23,7 +24,7 @@ EARLY_MONTHS: Final = 12
 
 
 def overdue(known: Known) -> pd.DataFrame:
-    """One row per organisation whose election is or was overdue: org_id, ended (the term), since, held_on (a late election), records."""
+    """One row per organisation whose election is or was overdue: org_id, ended (the term), since, held_on (a late election), record."""
     found = pd.concat([_by_term(known), _by_filing(known)], ignore_index=True)
     return found.sort_values(["org_id", "since"], kind="stable", ignore_index=True)
 
@@ -60,7 +61,7 @@ def _by_term(known: Known) -> pd.DataFrame:
             "ended": ended,
             "since": ended + DAY,
             "held_on": last["late"].where(last["in_time"].isna()),
-            "records": pd.Series([[f"positions:{key}"] for key in last["position_id"]], index=last.index, dtype=object),
+            "record": recorded("positions", last["position_id"]),
         }
     )
 
@@ -78,6 +79,6 @@ def _by_filing(known: Known) -> pd.DataFrame:
             "ended": due,
             "since": due + DAY,
             "held_on": rows["filed_on"],
-            "records": pd.Series([[f"filings:{key}"] for key in rows["filing_id"]], index=rows.index, dtype=object),
+            "record": recorded("filings", rows["filing_id"]),
         }
     )

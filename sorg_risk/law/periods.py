@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
     import datetime as dt
 
 DAY: Final = pd.Timedelta(days=1)
+EPOCH: Final = 1970
 
 
 def days(values: Any) -> pd.Series:
@@ -42,8 +44,12 @@ def plus_years(start: pd.Series, years: int) -> pd.Series:
 
 def year_day(years: pd.Series, month_day: str) -> pd.Series:
     """A day of each year (``"03-31"``); a missing year gives NaT."""
-    told = years.map(lambda year: f"{year:.0f}-{month_day}", na_action="ignore")
-    return days(told).set_axis(years.index)
+    month, day = (int(part) for part in month_day.split("-"))
+    first = np.full(len(years), np.datetime64("NaT", "M"))
+    known = years.notna().to_numpy()
+    first[known] = ((years[known].to_numpy(dtype=np.int64) - EPOCH) * 12 + month - 1).astype("datetime64[M]")
+    found = (first.astype("datetime64[D]") + np.timedelta64(day - 1, "D")).astype("datetime64[s]")
+    return pd.Series(found, index=years.index)
 
 
 def not_earlier(day: pd.Series, least: dt.date) -> pd.Series:

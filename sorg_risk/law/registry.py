@@ -54,8 +54,17 @@ def situation(ground: str) -> str:
 
 def lasting(keys: pd.Series) -> pd.Series:
     """Whether each rule (by its key) is a duty of the abnormal list that lasts until it is done, not a penalty that passes."""
-    names = [key for key, rule in BY_KEY.items() if rule.flag == ABNORMAL and rule.stay is None]
-    return keys.isin(names)
+    return keys.isin([key for key, rule in BY_KEY.items() if rule.flag == ABNORMAL and rule.stay is None])
+
+
+def noticed(keys: pd.Series) -> pd.Series:
+    """Whether a listing on each rule (by its key) needs a notice and a statement first."""
+    return keys.isin([key for key, rule in BY_KEY.items() if rule.needs_notice])
+
+
+def holding(keys: pd.Series) -> pd.Series:
+    """Whether nothing ends the stay that each rule (by its key) led to while its fact stands."""
+    return keys.isin([key for key, rule in BY_KEY.items() if rule.holds])
 
 
 def rule_of(ground: str) -> Rule:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit
 
 from .boosting import worth_threads
 from .matrix import Columns
@@ -62,7 +63,7 @@ def scorecard(train: Panel, test: Panel) -> Risk:
     columns = Columns.of(train.X)
     card = Scorecard.fit(columns.matrix(train.X), train.y.astype(np.float64), columns)
     margin = card.margin(columns.matrix(test.X))
-    return margin, 1 / (1 + np.exp(-margin))
+    return margin, expit(margin)
 
 
 def plain_lightgbm(train: Panel, test: Panel) -> Risk:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from ..errors import ModelError, NotFound
 from . import calibration
@@ -157,7 +158,7 @@ def blended(Z: NDArray[np.float64], y: NDArray[np.float64], prior: NDArray[np.fl
 
     def loss(p: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         z = Z @ p[:k] + p[k]
-        residual = 1 / (1 + np.exp(-z)) - y
+        residual = expit(z) - y
         away = p[:k] - prior
         value = float(np.sum(np.logaddexp(0, z) - y * z) + STRENGTH * away @ away)
         return value, np.append(Z.T @ residual + 2 * STRENGTH * away, residual.sum())

@@ -34,9 +34,8 @@ def dossier(out: str | Path, org_id: str, run: str | None = None, *, lang: str =
     scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
     reasons = _of(folder / "reasons.parquet", org_id)
     more = _from_ledger(told, store, org_id, reasons)
-    return Dossier.of_tables(
-        org_id, scores, flags, reasons, lang=lang, earlier=list(_earlier(store, told, org_id)), **more
-    )
+    earlier = list(_earlier(store, told, org_id))
+    return Dossier.of_tables(org_id, scores, flags, reasons, lang=lang, earlier=earlier, **more)
 
 
 def _earlier(store: Store, told: dict[str, Any], org_id: str) -> Iterator[Evening]:

@@ -59,6 +59,12 @@ def paths_of(folder: Path, name: str) -> list[Path]:
     return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
 
 
+def tables_in(folder: Path) -> list[str]:
+    """Names of everything in a folder, or its dated folders, that could be a table."""
+    files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if path.suffix in READABLE]
+    return sorted({path.stem for path in files})
+
+
 def _dated(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and _is_day(path.name))
 

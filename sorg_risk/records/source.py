@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
-from .reading import read_folder, read_frames
+from .reading import read_folder, read_frames, tables_in
 from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
 from .view import View
@@ -50,10 +50,25 @@ def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A00
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
     deliveries = _delivered(source, translation.sources)
     made, notices = mappings.translate(translation, deliveries)
-    unread = set(deliveries) - set(TABLES) - set(translation.sources)
-    if unread:
-        notices = (*notices, f"unknown tables ignored 忽略未知表: {', '.join(sorted(unread))}")
+    given = [*deliveries, *(tables_in(Path(source)) if is_folder(source) else ())]
+    notices = (*notices, *unknown_tables(given, translation.sources))
+    where = source if is_folder(source) else "the data source"
+    if "organizations" not in made:
+        raise DataError.missing("table 'organizations'", where, "Every source needs this table.")
+    if not len(made["organizations"].frame):
+        raise DataError.missing("any row of 'organizations'", where, "Deliver the register again.")
     return Source(made, translation.code_scheme, translation.calendar, notices)
+
+
+def is_folder(source: Any) -> bool:
+    """Whether a source is the path of a folder."""
+    return isinstance(source, str | os.PathLike) and not is_address(source) and Path(source).is_dir()
+
+
+def unknown_tables(given: Iterable[str], mapped: Iterable[str]) -> tuple[str, ...]:
+    """A notice of delivered tables that nobody reads: a misspelt name should not pass in silence."""
+    unread = sorted(set(given) - set(TABLES) - set(mapped))
+    return (f"unknown tables ignored 忽略未知表: {', '.join(unread)}",) if unread else ()
 
 
 def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
@@ -80,10 +95,6 @@ class Source:
         notices: tuple[str, ...] = (),
         checked: Mapping[str, Checked] | None = None,
     ) -> None:
-        if "organizations" not in deliveries:
-            raise DataError.missing("table 'organizations'", "the data source", "Every source needs this table.")
-        if not len(deliveries["organizations"].frame):
-            raise DataError.missing("any row of 'organizations'", "the data source", "Deliver the register again.")
         self.code_scheme = code_scheme
         self.calendar = calendar
         self._deliveries = {name: deliveries.get(name) or _nothing() for name in TABLES}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sorg_risk.features import CATALOGUE, evidence_keys, features
-from sorg_risk.features.declare import Example, Feature
+from sorg_risk.features.declare import Example
 from sorg_risk.features.examples import AS_OF, Registry
 from sorg_risk.features.peers import percentiles
 from sorg_risk.records import Source
@@ -120,11 +120,3 @@ def test_features_do_not_share_their_examples(registry: Registry) -> None:
     """Each pair of examples tells a value from no value or one value from another."""
     dull = [name for name, one in CATALOGUE.items() if len({each.value for each in one.examples}) < 2]
     assert not dull
-
-
-def test_a_feature_needs_no_second_file() -> None:
-    """What a new declaration gets for nothing: value, both sentences, evidence, examples."""
-    one: Feature = CATALOGUE["flow_revival_365d"]
-    assert one.family == "fund_flows"
-    assert one.missing
-    assert one.examples

@@ -5,14 +5,17 @@ Codes, keys and names are made unique per case; whatever a case says of itself m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 from stdnum.cn import uscc
 
-from sorg_risk.law.rule import Case, Rule
+from sorg_risk.law import apply_law
+from sorg_risk.law.rule import Case
+from sorg_risk.law.worked import Record, given
 from sorg_risk.records import TABLES
+from sorg_risk.records import open as open_source
 
 CODE_LENGTH = 18
 NAMES = ("person_id", "kin_group", "decision_id", "counterparty_id", "refers_to", "listing_id")
@@ -41,19 +44,42 @@ def _value(column: str, value: Any, codes: dict[str, str], keys: set[str], numbe
     return f"{number}-{value}" if value in keys or column in NAMES[:4] else value
 
 
-def crowds(
-    cases: Sequence[tuple[Rule, Case]],
-) -> Iterator[tuple[str, str, dict[str, pd.DataFrame], dict[int, list[str]]]]:
-    """(day, lists, tables, codes of each case by its number) for every day and way of reading the lists."""
-    groups: dict[tuple[str, str], list[int]] = {}
-    for number, (_, case) in enumerate(cases):
-        groups.setdefault((case.day, case.lists), []).append(number)
-    for (day, lists), numbers in sorted(groups.items()):
-        tables: dict[str, list[dict[str, Any]]] = {}
-        codes = {}
-        for number in numbers:
-            rows = renamed(cases[number][1], number)
-            codes[number] = [row["org_id"] for row in rows["organizations"]]
-            for name, part in rows.items():
-                tables.setdefault(name, []).extend(part)
-        yield day, lists, {name: pd.DataFrame(part) for name, part in tables.items()}, codes
+class Crowd:
+    """Cases collected while tests are read, and judged together when the first of them is asked for."""
+
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+
+    def add(self, day: str, *records: Record | list[Record], lists: str = "decided") -> int:
+        """One more case, by the number under which its rows are found."""
+        return self.take(Case("", day, given(*records), lists=lists))
+
+    def take(self, case: Case) -> int:
+        """One more case that is written already."""
+        self.cases.append(case)
+        return len(self.cases) - 1
+
+    def __getitem__(self, number: int) -> pd.DataFrame:
+        """The flags of a case."""
+        return self.flags[number]
+
+    @cached_property
+    def flags(self) -> dict[int, pd.DataFrame]:
+        """The flags of every case by its number."""
+        groups: dict[tuple[str, str], list[int]] = {}
+        for number, case in enumerate(self.cases):
+            groups.setdefault((case.day, case.lists), []).append(number)
+        found = {}
+        for (day, lists), numbers in sorted(groups.items()):
+            tables: dict[str, list[dict[str, Any]]] = {}
+            codes = {}
+            for number in numbers:
+                rows = renamed(self.cases[number], number)
+                codes[number] = [row["org_id"] for row in rows["organizations"]]
+                for name, part in rows.items():
+                    tables.setdefault(name, []).extend(part)
+            source = open_source({name: pd.DataFrame(part) for name, part in tables.items()})
+            assert source.quarantine.empty, source.quarantine.to_string()
+            flags = apply_law(source.as_of(day), lists)
+            found |= {number: flags.loc[flags["org_id"].isin(own)] for number, own in codes.items()}
+        return found

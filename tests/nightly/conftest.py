@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from sorg_risk.model import RiskModel
 from sorg_risk.nightly.job import Published, nightly
 from sorg_risk.nightly.settings import Gates
+from sorg_risk.nightly.store import Store
 from sorg_risk.records import Source
 from sorg_risk.records import open as open_source
 from sorg_risk.simulate import simulate, write
@@ -68,6 +70,12 @@ def night(source: Source, model: RiskModel) -> Callable[..., Published]:
         return nightly(source if given is None else given, as_of=day, out=out, model=model, **more)
 
     return run
+
+
+def published(out: Path, day: str) -> Published:
+    """The run of a day, found without running anything."""
+    folder = Store(out).run(day)
+    return Published(folder, folder.name, dt.date.fromisoformat(day))
 
 
 def tree(folder: Path) -> dict[str, str]:

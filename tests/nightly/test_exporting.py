@@ -7,7 +7,7 @@ import pytest
 from sorg_risk.errors import DataError
 from sorg_risk.nightly import exporting
 from sorg_risk.nightly.exporting import export
-from tests.nightly.conftest import FIRST, SECOND
+from tests.nightly.conftest import FIRST, SECOND, published
 from tests.servers import executed
 
 
@@ -16,8 +16,8 @@ def counted(address, table: str) -> dict[str, int]:
     return {str(day): int(number) for day, number in rows}
 
 
-def test_a_run_is_written_whole_and_exchanged_whole(nights, night, postgres):
-    first, second = night(nights, FIRST), night(nights, SECOND)
+def test_a_run_is_written_whole_and_exchanged_whole(two_nights, postgres):
+    first, second = published(two_nights, FIRST), published(two_nights, SECOND)
     assert export(first, postgres)["scores"] == len(first.table("scores"))
     export(second, postgres)
     export(first, postgres)
@@ -28,8 +28,8 @@ def test_a_run_is_written_whole_and_exchanged_whole(nights, night, postgres):
     assert ";" in str(evidence[0][0])
 
 
-def test_a_failure_in_between_changes_nothing(nights, night, postgres, monkeypatch):
-    run = night(nights, FIRST)
+def test_a_failure_in_between_changes_nothing(two_nights, postgres, monkeypatch):
+    run = published(two_nights, FIRST)
     export(run, postgres)
     before = {name: counted(postgres, name) for name in exporting.TABLES[:3]}
     whole = exporting._replaced
@@ -41,6 +41,6 @@ def test_a_failure_in_between_changes_nothing(nights, night, postgres, monkeypat
 
     monkeypatch.setattr(exporting, "_replaced", broken)
     with pytest.raises(DataError, match="the line broke") as refused:
-        export(night(nights, SECOND), postgres)
+        export(published(two_nights, SECOND), postgres)
     assert "canary-pw" not in str(refused.value)
     assert {name: counted(postgres, name) for name in exporting.TABLES[:3]} == before

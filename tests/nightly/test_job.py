@@ -14,7 +14,7 @@ from sorg_risk.nightly import audit, lock
 from sorg_risk.nightly.store import Store
 from sorg_risk.records import open as open_source
 from tests.contract.published import problems
-from tests.nightly.conftest import FIRST, SECOND, tree
+from tests.nightly.conftest import FIRST, SECOND, published, tree
 
 JOB = import_module("sorg_risk.nightly.job")
 
@@ -44,7 +44,7 @@ def test_a_rerun_finds_its_run_and_changes_nothing(nights, night):
 
 
 def test_order_layout_and_form_of_the_delivery_change_no_byte(nights, night, frames, tmp_path):
-    first = night(nights, FIRST)
+    first = published(nights, FIRST)
     shuffled = {name: frame.sample(frac=1, random_state=5).iloc[:, ::-1] for name, frame in frames.items()}
     other = night(tmp_path / "shuffled", FIRST, shuffled)
     assert other.run_id == first.run_id
@@ -61,7 +61,7 @@ def test_order_layout_and_form_of_the_delivery_change_no_byte(nights, night, fra
 
 def test_what_is_recorded_later_has_no_part_in_the_run(nights, night, frames, tmp_path):
     known = {name: frame[pd.to_datetime(frame["recorded_at"]) <= pd.Timestamp(FIRST)] for name, frame in frames.items()}
-    assert night(tmp_path / "out", FIRST, known).run_id == night(nights, FIRST).run_id
+    assert night(tmp_path / "out", FIRST, known, dry_run=True).run_id == Store(nights).run(FIRST).name
 
 
 def test_a_dry_run_touches_nothing(nights, night, tmp_path):
@@ -76,7 +76,7 @@ def test_a_dry_run_touches_nothing(nights, night, tmp_path):
 def test_a_back_fill_leaves_current_and_finds_the_night_before_it(nights, night):
     between = night(nights, "2026-07-01")
     assert (nights / "CURRENT").read_text(encoding="utf-8").startswith(f"runs/{SECOND}/")
-    assert between.manifest["previous_run"] == night(nights, FIRST).run_id
+    assert between.manifest["previous_run"] == Store(nights).run(FIRST).name
 
 
 def test_every_file_of_the_store_is_where_the_layout_says(nights):
@@ -158,23 +158,16 @@ def test_finished_stages_are_used_again(nights, night, two_nights, monkeypatch, 
     with pytest.raises(KeyboardInterrupt):
         night(nights, "2026-07-25")
     (work,) = (nights / "work").iterdir()
-    assert {path.name for path in work.iterdir()} >= {"features.parquet", "features.sha256", "reasons.parquet.sha256"}
+    kept = {path.name for path in work.iterdir()}
+    assert kept >= {"features.parquet", "features.sha256", "reasons.parquet.sha256"}
+    assert kept >= {f"law-{part}.parquet" for part in ("flags", "members", "clauses")}
+    (work / "features.parquet").write_bytes(b"torn")  # a damaged piece is made again, the others are not
     monkeypatch.undo()
-    monkeypatch.setattr(JOB, "features", broken)
+    monkeypatch.setattr(JOB, "statutory", broken)
     resumed = night(nights, "2026-07-25")
     monkeypatch.undo()
     shutil.copytree(two_nights, tmp_path / "undisturbed")
     assert outputs(night(tmp_path / "undisturbed", "2026-07-25")) == outputs(resumed)
-
-
-def test_a_damaged_stage_is_made_again(nights, night, monkeypatch):
-    monkeypatch.setattr(JOB, "page", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        night(nights, "2026-07-26")
-    monkeypatch.undo()
-    (work,) = (nights / "work").iterdir()
-    (work / "features.parquet").write_bytes(b"torn")
-    assert not night(nights, "2026-07-26").unchanged
 
 
 def test_a_mapping_and_its_settings_are_part_of_the_decision(night, frames, tmp_path):

@@ -18,14 +18,14 @@ LONG = 1
 
 def late_election(known: Known, ground: str) -> Facts:
     """Every term over without an election: since the day after, until one was held."""
-    rows = overdue(known)
+    rows = known.once(overdue)
     held = rows["held_on"]
     strong = plus_years(rows["ended"], LONG) <= known.today
     return facts(
         rows,
         ground,
         rows["since"],
-        evidence=rows["records"].tolist(),
+        evidence=[rows["record"]],
         ends=held,
         alert_until=known.next_report_due(rows["org_id"], held),
         form=held.notna().map({True: "held", False: ""}).where(~strong | held.notna(), "strong").astype("str"),

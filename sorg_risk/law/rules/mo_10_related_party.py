@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..columns import within
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
 from ..instruments import O81, REG_FD
@@ -70,12 +71,14 @@ def insiders(known: Known) -> Facts:
     """Flows between a foundation and its directors, supervisors or their relatives, other than gifts received and pay."""
     flows = known.table("fund_flows")
     gift = (flows["direction"] == "in") & flows["purpose"].isin(NO_TRANSACTION)
-    flows = flows.loc[~gift & (flows["purpose"] != PAY) & flows["counterparty_id"].notna()]
+    foundations = known.organizations.loc[lambda orgs: orgs["org_type"] == "foundation", "org_id"]
+    flows = flows.loc[within(flows["org_id"], foundations) & ~gift & (flows["purpose"] != PAY)]
+    flows = flows.loc[flows["counterparty_id"].notna()]
     posts = known.table("positions")
-    posts = posts.loc[posts["role"].isin(GOVERNING)]
+    posts = posts.loc[within(posts["org_id"], flows["org_id"]) & posts["role"].isin(GOVERNING)]
     met = _with(flows, posts, "person_id")
     kin = posts.dropna(subset="kin_group").merge(
-        known.table("positions").loc[:, ["kin_group", "person_id"]].dropna().drop_duplicates(),
+        known.view.whole.table("positions").loc[:, ["kin_group", "person_id"]].dropna().drop_duplicates(),
         on="kin_group",
         suffixes=("", "_kin"),
     )

@@ -22,10 +22,10 @@ from .. import mapping as mappings
 from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
-from ..reading import appended, paths_of
+from ..reading import appended, paths_of, tables_in
 from ..reading_files import parquet_head, parquet_pieces, read_file
 from ..schema import TABLES
-from ..source import Source
+from ..source import Source, unknown_tables
 from ..source import open as open_source
 from .files import digest
 
@@ -107,8 +107,9 @@ def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
     if "organizations" in tables and not sum(feed.rows for feed in tables["organizations"].feeds):
         raise DataError.missing("any row of 'organizations'", folder, "Deliver the register again.")
     known = "" if mapping is None else digest(Path(mapping))
-    told = tuple(notice for one in tables.values() for notice in one.notices)
-    return Arrivals(tables, translation.code_scheme, translation.calendar, known, told)
+    told = [notice for one in tables.values() for notice in one.notices]
+    told += unknown_tables(tables_in(folder), translation.sources)
+    return Arrivals(tables, translation.code_scheme, translation.calendar, known, tuple(told))
 
 
 def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:

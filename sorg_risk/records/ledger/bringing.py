@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -63,6 +63,8 @@ def bring_table(
     """
     with ExitStack() as stack:
         stores = {store: RowSpill(temporary / store, layout(store), older.buckets) for store in (name, name + REFUSED)}
+        for spill in stores.values():
+            stack.callback(spill.close)
         starts = np.cumsum([0, *(feed.rows for feed in arrival.feeds)])
         for number, feed in enumerate(arrival.feeds):
             if number not in known:
@@ -130,18 +132,18 @@ def write_store(name: str, blocks: Iterator[Block], older: Older, folder: Path, 
     """Writes the blocks of one store, one a bucket, and the index of their keys; returns the number of rows."""
     rows = 0
     keys = PairSpill(temporary / "keys", older.buckets)
-    with StoreWriter(folder, name) as writer:
-        for bucket, block in enumerate(blocks):
-            writer.write(block.pruned())
-            hashed = block["hash"]
-            keys.add(leading(hashed, older.buckets), _pairs(hashed, bucket))
-            rows += len(block)
-    if rows:
-        _write_keys(name, keys, older, folder)
-    else:
+    with closing(keys):
+        with StoreWriter(folder, name) as writer:
+            for bucket, block in enumerate(blocks):
+                writer.write(block.pruned())
+                hashed = block["hash"]
+                keys.add(leading(hashed, older.buckets), _pairs(hashed, bucket))
+                rows += len(block)
+        if rows:
+            _write_keys(name, keys, older, folder)
+    if not rows:
         for path in folder.glob(f"{name}.*"):
             path.unlink()
-    keys.close()
     return rows
 
 

@@ -199,12 +199,17 @@ class Bucket:
         made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
         return pd.DataFrame({"org_id": text(self.block("organizations").orgs.take(pa.array(owner[begins]))), **made})
 
-    @cached_property
+    @property
     def packs(self) -> Packs:
-        """The tables of the bucket packed for sweeping."""
+        """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
+        return Packs(self.orgs, lambda table: self._packed(table, self.orgs))
+
+    @cached_property
+    def orgs(self) -> pd.Index[str]:
+        """Organisations known on some day."""
         ever_known = self.block("organizations").orgs.take(pa.array(np.unique(self._register[0])))
-        orgs = pd.Index(text(ever_known), name="org_id")
-        return Packs(orgs, lambda table: self._packed(table, orgs))
+        known: pd.Index[str] = pd.Index(text(ever_known), name="org_id")
+        return known
 
     def block(self, table: str) -> Block:
         """Rows of a table in the bucket, those that stand and those that do not."""
@@ -214,7 +219,7 @@ class Bucket:
     def places(self, block: Block) -> Ints:
         """Place of each row's organisation among those of the bucket; -1 where it was never known."""
         orgs = pd.Index(block.orgs.to_pylist(), dtype="object")
-        return np.asarray(self.packs.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
+        return np.asarray(self.orgs.get_indexer(orgs)[block.owner], dtype=np.int64)
 
     def standing(self, table: str, day: int) -> tuple[Block, Ints]:
         """Rows of a table, and which of them stand on a day (since 1970-01-01)."""
@@ -282,7 +287,7 @@ class Bucket:
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)
             if stray.any():
                 moved = self.edition.strays(table)
-                found = pd.concat([found, moved[moved["org_id"].isin(self.packs.orgs)]], ignore_index=True)
+                found = pd.concat([found, moved[moved["org_id"].isin(self.orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
         return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
 
@@ -293,7 +298,7 @@ class Bucket:
         first = np.diff(owner, prepend=-1) != 0
         last = np.diff(owner, append=-1) != 0
         begins, _ = _stretches(owner, since, until)
-        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.packs.orgs)) > 1
+        gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
         return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
 
 

@@ -49,7 +49,9 @@ class Writer:
         self.close()
 
     def close(self) -> None:
-        """No more batches; the file is on disk, if it is to be durable."""
+        """No more batches; the file is on disk, if it is to be durable. A second call does nothing."""
+        if self._file.closed:
+            return
         self._writer.close()
         self._file.flush()
         self._point("written")

@@ -213,7 +213,7 @@ def _refused(bucket: Bucket, block: Block, day: int, moved: Ints) -> list[_Refus
     conflict = np.isin(block["ordinal"], moved)
     special = np.flatnonzero(among(block["hash"], block.repeated))
     conflict[special] |= versions.conflicting(declared, block.frame(special))
-    orgs = bucket.packs.orgs
+    orgs = bucket.orgs
     known = versions.known_on(orgs.to_series(), bucket.spans, np.datetime64(day, "D").astype("datetime64[s]"))
     unknown = ~np.append(known, False)[bucket.places(block)]
     found = []

@@ -1,0 +1,181 @@
+"""Dated parameters: both clocks, and what makes a rulebook impossible to import."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sorg_risk.errors import LawError
+from sorg_risk.law.checks import checked
+from sorg_risk.law.facts import none
+from sorg_risk.law.instruments import CHARITY_2016, CHARITY_2023, O60, REG_SG, Instrument, numeral
+from sorg_risk.law.parameters import Dated, Parameter, constant
+from sorg_risk.law.registry import RULES
+from sorg_risk.law.rule import ALERT, Clause, Rule
+from sorg_risk.law.scope import Scope
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+def dated(value: int, first: str, last: str = "9999-12-31", **more: Any) -> Dated[int]:
+    return Dated(value, O60.at(11), day(first), day(last), **more)
+
+
+def made(*values: Dated[int]) -> Parameter[int]:
+    return Parameter("fine", "罚款", "fine", "yuan", values)
+
+
+TWO = made(
+    dated(1, "2018-01-24", "2020-12-31"),
+    dated(2, "2021-01-01", issued=day("2021-06-30")),
+)
+
+
+@pytest.mark.parametrize(
+    ("on", "known_by", "value"),
+    [
+        ("2018-01-23", "2026-01-01", None),
+        ("2018-01-24", "2018-01-24", 1),
+        ("2020-12-31", "2026-01-01", 1),
+        ("2021-01-01", "2021-06-29", None),
+        ("2021-01-01", "2021-06-30", 2),
+        ("2030-01-01", "2030-01-01", 2),
+    ],
+)
+def test_in_force_on_the_day_and_promulgated_by_then(on: str, known_by: str, value: int | None) -> None:
+    found = TWO.find(day(on), day(known_by))
+    assert (found.value if found else None) == value
+
+
+def test_of_a_fiscal_year_the_text_of_its_last_day() -> None:
+    found = TWO.of_year(2020, day("2026-01-01"))
+    assert found is not None
+    assert found.value == 1
+
+
+def test_near_gives_the_closest_value_where_none_is_in_force() -> None:
+    assert (TWO.near(day("1990-01-01")).value, TWO.near(day("2040-01-01")).value) == (1, 2)
+
+
+def test_no_value_names_the_parameter_and_the_day() -> None:
+    with pytest.raises(LawError, match="parameter fine has no value in force on 2017-01-01"):
+        TWO.on(day("2017-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ((), "fine has no value"),
+        (
+            (dated(1, "2018-01-24", "2020-12-31"), dated(2, "2021-01-02")),
+            "leave a gap.*end the earlier one on 2021-01-01",
+        ),
+        ((dated(1, "2018-01-24", "2021-01-01"), dated(2, "2021-01-01")), "overlap.*2020-12-31"),
+        ((dated(1, "2018-01-24", "2018-01-23"),), "ends before it begins"),
+        ((replace(dated(1, "2018-01-24"), citation=None),), "lacks its citation"),  # type: ignore[arg-type]
+        ((dated(1, "2018-01-24", certainty="?"),), "certainty '\\?'"),
+    ],
+)
+def test_a_contradiction_fails_when_it_is_made(values: tuple[Dated[int], ...], said: str) -> None:
+    with pytest.raises(LawError, match=f"(?s)fine.*{said}|{said}"):
+        made(*values)
+
+
+def test_a_constant_is_in_force_as_long_as_its_instrument() -> None:
+    (only,) = constant("floor", "下限", "floor", "%", 70, CHARITY_2016.at(60)).values
+    assert (only.effective_from, only.effective_to) == (CHARITY_2016.effective_from, CHARITY_2016.effective_to)
+
+
+def rule(name: str, **more: Any) -> Rule:
+    plain: dict[str, Any] = {
+        "id": name,
+        "zh": "规则",
+        "en": "rule",
+        "citation": REG_SG.at(1),
+        "flag": ALERT,
+        "facts": lambda known: none(),
+        "clauses": (Clause("one", "一", "one"),),
+    }
+    return Rule(**plain | more)
+
+
+def test_the_rules_of_the_product_stand() -> None:
+    assert checked(RULES) == RULES
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ((rule("XX-01"), rule("XX-01", effective_from=day("2020-01-01"))), "XX-01 stands twice from 2020-01-01"),
+        (
+            (rule("XX-01", effective_to=day("2019-12-30")), rule("XX-01", effective_from=day("2020-01-01"))),
+            "XX-01 leaves a gap from 2019-12-30 to 2020-01-01",
+        ),
+        ((rule("XX-01", beside=("YY-09",)),), "XX-01.*YY-09"),
+        ((rule("XX-01", subject="fees"), rule("XX-02", subject="fees")), "XX-01 and XX-02 both govern 'fees'"),
+    ],
+)
+def test_undeclared_conflicts_name_both_rules(rules: tuple[Rule, ...], said: str) -> None:
+    with pytest.raises(LawError, match=said):
+        checked(rules)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"beside": ("XX-01",)},
+        {"scope": Scope(types=("foundation",))},
+        {"subject": "other"},
+        {"effective_from": day("2030-01-01")},
+    ],
+    ids=["declared", "another scope", "another subject", "another time"],
+)
+def test_what_is_no_conflict(more: dict[str, Any]) -> None:
+    first = rule("XX-01", subject="fees", scope=Scope(types=("association",)), effective_to=day("2029-12-31"))
+    assert len(checked((first, rule("XX-02", **{"subject": "fees"} | more)))) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"citation": None}, "lacks its citation"),
+        ({"facts": None}, "not both"),
+        ({"works": "person"}, "not both"),
+        ({"flag": "blacklist"}, "'blacklist' is not one of"),
+        ({"clauses": ()}, "no clause"),
+        ({"certainty": "sure"}, "'sure' is not one of"),
+        ({"effective_from": day("2020-01-01"), "effective_to": day("2019-01-01")}, "before it begins"),
+    ],
+)
+def test_a_rule_that_lacks_something_says_so(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(LawError, match=f"XX-01.*{said}"):
+        rule("XX-01", **more)
+
+
+def test_instruments_and_citations() -> None:
+    assert O60.at(15, 1).zh.endswith("第十五条第一项")
+    assert O60.at().zh == O60.zh
+    assert [numeral(n) for n in (0, 10, 19, 99)] == ["〇", "十", "十九", "九十九"]
+    with pytest.raises(LawError, match="lacks its Chinese or English title"):
+        Instrument("X", "", "x", day("2020-01-01"))
+    with pytest.raises(LawError, match="before it begins"):
+        Instrument("X", "某", "x", day("2020-01-01"), day("2019-01-01"))
+    assert CHARITY_2023.promulgated < CHARITY_2023.effective_from
+
+
+def test_the_two_charity_laws_follow_each_other() -> None:
+    assert (CHARITY_2023.effective_from - CHARITY_2016.effective_to).days == 1
+
+
+@pytest.mark.parametrize("one", RULES, ids=lambda rule: rule.key)
+def test_every_rule_and_parameter_carries_its_source(one: Rule) -> None:
+    assert one.citation.zh
+    assert one.citation.en
+    assert one.checked_on >= one.promulgated or one.since > one.checked_on
+    for parameter in one.parameters:
+        assert all(value.citation.zh and value.certainty in "R R2 M U" for value in parameter.values)
