@@ -36,7 +36,7 @@ model: $(VENV)/.lock
 
 docs: $(VENV)/.lock
 	$(PY) -m sorg_risk.law.page
-	$(PY) -m sorg_risk.features.page
+	$(PY) -m sorg_risk.features.page > docs/catalogue.md
 
 # The stamp holds the lock's digest: the environment is made again when the lock changes, and only then.
 $(VENV)/.lock: requirements.lock

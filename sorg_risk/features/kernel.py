@@ -36,6 +36,8 @@ QUIET_DAYS = 90
 PASS_DAYS = 5
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
+_at = np.uint64
+"""An index known to be no negative number: where it matters, a fifth quicker than one that might count from the end."""
 _WORD = float(2**64)
 
 
@@ -215,11 +217,12 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
     first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
     clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
     day, places, count = days.day[0], days.place, days.day.size
-    for row in range(start, stop):
+    for own in range(start, stop):
+        row = _at(own)
         at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
         span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
         while at < last:
-            item = items[at]
+            item = _at(items[at])
             if span_of[item] != span:
                 span = span_of[item]
                 if nest[span] != now:
@@ -230,15 +233,15 @@ def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally
                 if enter >= leave:
                     at = beyond[at]
                     continue
-            value = values[value_of[item], row] if value_of[item] >= 0 else 1
-            total[item, enter] += value
+            value = values[_at(value_of[item]), row] if value_of[item] >= 0 else 1
+            total[item, _at(enter)] += value
             if leave < count:
-                total[item, leave] -= value
+                total[item, _at(leave)] -= value
             at += 1
     if count > 1:
-        for item in range(total.shape[0]):
+        for line in total:
             for k in range(1, count):
-                total[item, k] += total[item, k - 1]
+                line[k] += line[k - 1]
 
 
 @compiled
@@ -362,10 +365,10 @@ def _spread(
             span, value = groups.span[group], groups.value[group]
             window, least, most, rows, own = windows[span], count, 0, 0, 1
             for at in range(bounds[word], bounds[word + 1]):
-                row = order[at]
-                if not member[group, kinds_[row]]:
+                row = _at(order[_at(at)])
+                if not member[_at(group), _at(kinds_[row])]:
                     continue
-                event, end = int(events[clock[span], row]), int(ends[until[span], row])
+                event, end = int(events[_at(clock[span]), row]), int(ends[_at(until[span]), row])
                 if window > 0:
                     end = min(end, event + window)
                 if event == NEVER or end <= day:
@@ -373,12 +376,12 @@ def _spread(
                 enter = _place(max(event, int(since[row])), day, places, count)
                 leave = _place(end, day, places, count)
                 if enter < leave:
-                    own = values[value, row] if value >= 0 else 1
+                    own = values[_at(value), row] if value >= 0 else 1
                     least, most, rows = min(least, enter), max(most, leave), rows + 1
-                    number[enter] += 1
-                    number[leave] -= 1
-                    amount[enter] += own
-                    amount[leave] -= own
+                    number[_at(enter)] += 1
+                    number[_at(leave)] -= 1
+                    amount[_at(enter)] += own
+                    amount[_at(leave)] -= own
             seen[group] = rows > 0
             if rows == 1:
                 number[least], number[most], amount[least], amount[most] = 0, 0, 0, 0
@@ -389,7 +392,7 @@ def _spread(
                     whole[group, most] -= own
                     _add_square(high[group], low[group], least, own)
                     _take_square(high[group], low[group], most, own)
-                    for k in range(least, most):
+                    for k in range(_at(least), _at(most)):
                         largest[group, k] = max(largest[group, k], own)
             elif rows > 1:
                 there, own = 0, 0
@@ -464,9 +467,9 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
         table.events[0],
     )
     rows, slot, size, seen = np.empty(stop - start, np.int64), np.empty(stop - start, np.int64), 0, 0
-    for row in range(start, stop):
+    for row in range(_at(start), _at(stop)):
         word = code[row]
-        if word >= 0 and event[row] >= since and member[kinds_[row]]:
+        if word >= 0 and event[row] >= since and member[_at(kinds_[row])]:
             if slots[word] < 0:
                 slots[word] = seen
                 seen += 1

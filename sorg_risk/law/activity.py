@@ -39,7 +39,7 @@ def idle_years(known: Known) -> pd.DataFrame:
 
 def idle_pairs(known: Known) -> pd.DataFrame:
     """Organisations whose two latest reported years follow each other and were both idle, with no charitable flow since: both keys, the year."""
-    years = idle_years(known)
+    years = known.once(idle_years)
     before = years.groupby("org_id")[["fiscal_year", "idle", "filing_id"]].shift().add_suffix("_before")
     pair = years.join(before).drop_duplicates("org_id", keep="last")
     both = pair["idle"] & pair["idle_before"].eq(True) & (pair["fiscal_year"] - pair["fiscal_year_before"] == 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
@@ -45,6 +46,7 @@ class Known:
         self.foreign: bool = view.source.code_scheme == "any"
         self._tables: dict[str, pd.DataFrame] = {}
         self._first_known: dict[str, pd.Series] = {}
+        self._made: dict[Callable[[Known], pd.DataFrame], pd.DataFrame] = {}
 
     def table(self, name: str) -> pd.DataFrame:
         """Rows that stand on the day, without those a granted objection refers to."""
@@ -95,8 +97,8 @@ class Known:
     def year_reports(self) -> pd.DataFrame:
         """The report that tells each year's figures, one row per organisation and year: the last sound one, else the last filed."""
         filed = self.filed_reports.loc[self.filed_reports["filed_on"].notna()]
-        ordered = filed.sort_values([*deadlines.REPORT, "sound", "filed_on", "recorded_at"], kind="stable")
-        return ordered.drop_duplicates(deadlines.REPORT, keep="last").reset_index(drop=True)
+        ordered = filed.sort_values(["number", "sound", "filed_on", "recorded_at"], kind="stable")
+        return ordered.drop_duplicates("number", keep="last").reset_index(drop=True)
 
     @cached_property
     def latest_reports(self) -> pd.DataFrame:
@@ -109,13 +111,6 @@ class Known:
         rows = self.table("positions")
         over = rows["ended_on"] <= self.today
         return rows.loc[~over].reset_index(drop=True)
-
-    @cached_property
-    def overdue_elections(self) -> pd.DataFrame:
-        """See `elections.overdue`."""
-        from .elections import overdue
-
-        return overdue(self)
 
     @cached_property
     def representatives(self) -> pd.DataFrame:
@@ -149,6 +144,12 @@ class Known:
         from .accounts import book
 
         return book(self)
+
+    def once(self, make: Callable[[Known], pd.DataFrame]) -> pd.DataFrame:
+        """What a function makes of this evening, made once for all rules that ask."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     def first_known(self, name: str) -> pd.Series:
         """The first day on which each record of a table was known, whatever its versions say: indexed by key."""

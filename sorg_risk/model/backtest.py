@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CAPACITY = 0.03
 EVERY = 3
+LEAD_ROUNDS = 100
 MEASURED = ("auc", "pr_auc", "precision_at_capacity", "recall_at_capacity", "lift_at_capacity")
 
 
@@ -144,7 +145,7 @@ def backtest(
     }
     return Backtest(
         [_one_day(made, day, risk, probability, capacity, random_state) for day in np.unique(made.days)],
-        _measured(made, risk, probability, capacity, random_state) | _running(made, risk, capacity),
+        _measured(made, risk, probability, capacity, random_state) | _running(made, risk, capacity, random_state),
         {name: _measured(made, other, None, capacity, random_state) for name, other in beside.items()},
         told,
         tuple(notes),
@@ -185,7 +186,7 @@ def _one_day(
     rows = made.days == day
     part = made.rows(rows)
     line = {"as_of": str(np.datetime64(day, "D"))} | _measured(part, risk[rows], probability[rows], capacity, seed)
-    return line | {"lead_days": _lead(part, risk[rows], capacity)["median_days"]}
+    return line | _lead_days(part, risk[rows], capacity, seed)
 
 
 def _measured(
@@ -215,12 +216,11 @@ def _figures(y: NDArray[np.int64], risk: NDArray[np.float64], listed: NDArray[np
     return dict(zip(MEASURED, values, strict=True))
 
 
-def _running(made: Panel, risk: NDArray[np.float64], capacity: float) -> dict[str, Any]:
+def _running(made: Panel, risk: NDArray[np.float64], capacity: float, seed: int) -> dict[str, Any]:
     """Lead time and steadiness of the list over all days."""
-    lead = _lead(made, risk, capacity)
+    lead = _lead(made, operating.top_each_day(made.days, risk, capacity))
     steady = operating.stability(made.days, made.orgs, risk, capacity)
-    return {
-        "lead_days": lead["median_days"],
+    return _lead_days(made, risk, capacity, seed) | {
         "lead_days_quartiles": [lead["lower_days"], lead["upper_days"]],
         "events_distinct": int(lead["events"]),
         "events_warned_of": int(lead["warned_of"]),
@@ -228,8 +228,19 @@ def _running(made: Panel, risk: NDArray[np.float64], capacity: float) -> dict[st
     }
 
 
-def _lead(part: Panel, risk: NDArray[np.float64], capacity: float) -> dict[str, float]:
+def _lead_days(part: Panel, risk: NDArray[np.float64], capacity: float, seed: int) -> dict[str, Any]:
+    """Median days between the first alarm and the event, with its interval; only rows with an event can matter."""
     listed = operating.top_each_day(part.days, risk, capacity)
+    hit = np.flatnonzero(part.y == 1)
+    late, chosen = part.rows(hit), listed[hit]
+    drawn = [
+        _lead(late.rows(rows), chosen[rows])["median_days"]
+        for rows in metrics.resampled(late.orgs, rounds=LEAD_ROUNDS, random_state=seed)
+    ]
+    return {"lead_days": _lead(late, chosen)["median_days"], "lead_days_interval": list(metrics.interval(drawn))}
+
+
+def _lead(part: Panel, listed: NDArray[np.bool_]) -> dict[str, float]:
     return operating.lead_time(part.after, part.y, listed, part.days, part.orgs)
 
 

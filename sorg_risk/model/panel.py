@@ -156,7 +156,8 @@ def panel(
         None: a new ground of the two lists. Or a frame of the caller's events: ``org_id, event_on``, and where known ``recorded_at`` (an
         event counts only if it was known by ``known_by``) and ``ends_on`` (an organisation in the state is not at risk of it).
     known_by
-        The day up to which later news may count for the labels; the last recorded day of the source if None.
+        The day up to which later news may count for the labels; the last recorded day of the source if None. An ``outcome`` without
+        it is taken as known as far as any horizon reaches.
     cohort
         ``at_risk``: active, and not in a ground, on a list or in the event's state. ``active``: everyone active. Or a function from a view
         to organisations (then those not at risk are left out as well).
@@ -171,6 +172,9 @@ def panel(
     UsageError
         A day whose horizon is not over by ``known_by`` (its label is not known yet), or no day at all.
     """
+    days = list(days)
+    if outcome is not None and known_by is None:
+        known_by = _vouched(source, days, horizon_days)
     asked = _asked(source, days, horizon_days, known_by)
     last = as_day(known_by) if known_by is not None else source.last_recorded
     assert last is not None
@@ -183,6 +187,12 @@ def panel(
     if out is not None:
         return Panel.read(_write(parts, Path(out)))
     return _joined(list(parts))
+
+
+def _vouched(source: Source, days: list[Any], horizon_days: int) -> dt.date | None:
+    """The day by which the caller's own events are known: the end of the last horizon, or the last recorded day if later."""
+    ends = [as_day(day) + dt.timedelta(days=horizon_days) for day in days]
+    return max([*ends, *filter(None, [source.last_recorded])], default=None)
 
 
 def _asked(source: Source, days: Iterable[Any], horizon_days: int, known_by: Any) -> list[dt.date]:

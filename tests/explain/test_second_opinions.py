@@ -48,16 +48,22 @@ def test_woodelf_interventional_to_its_single_precision() -> None:
     assert np.abs(ExactExplainer(booster, background).prepare().shap_values(X.iloc[:60]) - told).max() <= 1e-5
 
 
-@pytest.mark.parametrize("compared", [False, True], ids=["path", "interventional"])
-def test_members_of_every_kind_by_every_way(compared: bool) -> None:
-    """Several seeds beside a scorecard, numbers and words missing: few rows and many, the same sums."""
+@pytest.fixture(scope="module")
+def of_every_kind() -> tuple[RiskModel, pd.DataFrame]:
+    """Several seeds beside a scorecard where it earns a weight; numbers and words missing."""
     X = pd.DataFrame(rows(700, 5), columns=list("abcde"))
     X["kind"] = pd.Categorical(np.random.default_rng(0).choice(["x", "y", None], len(X)))  # type: ignore[arg-type]
     X["whole"] = pd.array([None if i % 5 == 0 else i % 7 for i in range(len(X))], dtype="Int64")
-    model = RiskModel(seeds=2).fit(X, (X["a"].fillna(0) + (X["kind"] == "x") > 0.5).astype(int))
+    return RiskModel(seeds=2).fit(X, (X["a"].fillna(0) + (X["kind"] == "x") > 0.5).astype(int)), X
+
+
+@pytest.mark.parametrize("compared", [False, True], ids=["path", "interventional"])
+def test_members_of_every_kind_by_every_way(of_every_kind: tuple[RiskModel, pd.DataFrame], compared: bool) -> None:
+    model, X = of_every_kind
     background = X.iloc[:60] if compared else None
     plain, tabled = ExactExplainer(model, background), ExactExplainer(model, background).prepare()
-    for explainer in (plain, tabled):
-        points = model.offset - model.factor * (explainer.expected_value + explainer.shap_values(X).sum(axis=1))
+    found = [explainer.shap_values(X) for explainer in (plain, tabled)]
+    for explainer, values in zip((plain, tabled), found, strict=True):
+        points = model.offset - model.factor * (explainer.expected_value + values.sum(axis=1))
         assert np.abs(points - model.points(X)).max() <= 1e-9
-    assert np.abs(plain.shap_values(X) - tabled.shap_values(X)).max() <= 1e-12
+    assert np.abs(found[0] - found[1]).max() <= 1e-12

@@ -71,7 +71,7 @@ def walked(facts: list[Fact], day: dt.date) -> tuple[tuple[bool, bool], tuple[in
 
 
 @given(histories(), st.lists(st.integers(0, (LAST - START).days), min_size=1, max_size=6))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_an_evening_equals_the_replay_of_all_before_it(facts: list[Fact], asked: list[int]) -> None:
     replayed = {day: (a is not None, s is not None) for day, a, s in evenings(facts, LAST)}
     for day in [START + dt.timedelta(days=n) for n in asked] + [months_after(facts[-1]["enter"], n) for n in (6, 24)]:

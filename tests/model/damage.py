@@ -67,11 +67,11 @@ def files(folder: Path) -> list[Path]:
     return [p for p in sorted(folder.iterdir()) if p.suffix not in KEPT]
 
 
-def harmed(folder: Path, number: int, out: Path) -> str:
-    """A copy of the bundle with one file harmed; says which and how."""
+def harmed(folder: Path, number: int, out: Path, *, content_only: bool = False) -> str:
+    """A copy of the bundle with one file harmed (with ``content_only`` none of the digest files); says which and how."""
     rng = np.random.default_rng(number)
     shutil.copytree(folder, out)
-    names = [p.name for p in files(folder)]
+    names = [p.name for p in files(folder) if not (content_only and p.name.startswith("manifest"))]
     while True:
         name = names[int(rng.integers(0, len(names)))]
         harm = HARMS[int(rng.integers(0, len(HARMS)))]

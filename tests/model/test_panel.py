@@ -30,6 +30,15 @@ def test_the_label_must_be_known() -> None:
         panel(registry(), [last])
 
 
+def test_the_callers_outcome_is_known_as_far_as_any_horizon_reaches() -> None:
+    last = registry().last_recorded
+    assert last is not None
+    events = pd.DataFrame({"org_id": registry().as_of(last).active[:1], "event_on": [last + dt.timedelta(days=9)]})
+    assert panel(registry(), [last], outcome=events).y.sum() == 1
+    with pytest.raises(UsageError, match="beyond"):
+        panel(registry(), [last], outcome=events, known_by=last)
+
+
 def test_no_day_no_panel() -> None:
     with pytest.raises(UsageError, match="at least one as-of day"):
         panel(registry(), [])

@@ -108,6 +108,7 @@ CODES: Final[dict[str, tuple[str, str]]] = {
     "foundation": ("基金会", "foundation"),
     "service_institution": ("社会服务机构", "service institution"),
     "filings": ("报送", "filings"),
+    "accounts": ("账目", "accounts"),
     "complaints": ("投诉举报", "complaints"),
     "fund_flows": ("资金", "money"),
     "enforcement": ("处罚与检查", "penalties and inspections"),

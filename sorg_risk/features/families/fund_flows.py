@@ -7,10 +7,12 @@ from functools import partial
 from math import log10
 from typing import Any
 
-from ..declare import Example, Feature, Row, example, row
+from ..declare import Feature, Row, example, row
 from ..ingredients import Condition
+from ..relative import relative
 
 _feature = partial(Feature, table="fund_flows")
+_relative = partial(relative, table="fund_flows")
 _IN: dict[str, Condition] = {"direction": "in"}
 _OUT: dict[str, Condition] = {"direction": "out"}
 
@@ -428,27 +430,6 @@ def _made_of(days: int) -> Iterator[Feature]:
             example(0, _out(days, purpose="investment")),
         ),
     )
-
-
-def _relative(base: str, zh: str, en: str, direction: int = 0) -> Iterator[Feature]:
-    for name, peers, of_zh, of_en in (
-        ("type", ("org_type",), "同类", "its type"),
-        ("peers", ("org_type", "size_class", "district_number"), "同类同规模同区", "its type, size and district"),
-    ):
-        yield _feature(
-            name=f"{base}_vs_{name}",
-            aggregate="percentile",
-            base=base,
-            peers=peers,
-            unit="share",
-            direction=direction,
-            zh=f"{zh}高于{{value}}的{of_zh}组织",
-            en=f"share of organisations of {of_en} with lower {en}: {{value}}",
-            examples=(
-                Example(0.7, own=0.3, peers=(0.0, 0.1, 0.2, 0.5)),
-                Example(None, own=None, peers=(0.0, 0.1, 0.2, 0.5, 0.6)),
-            ),
-        )
 
 
 FEATURES = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pandas as pd
+
 from ..columns import within
 from ..facts import Facts, facts, recorded
 from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
@@ -21,14 +23,12 @@ STRONG = 3
 MISSED = ("missing", "returned")
 
 
-def missed_years(known: Known, ground: str) -> Facts:
-    """The latest due years in a row without a report: since the second was missed, while none is filed."""
+def runs(known: Known) -> pd.DataFrame:
+    """The latest due years in a row without a report: the second of each run, with total, first and the records of all."""
     years = known.annual_reports
-    years = years.assign(missed=years["state"].isin(MISSED)).sort_values(
-        ["org_id", "fiscal_year"], ascending=[True, False], kind="stable"
-    )
+    years = years.assign(missed=years["state"].isin(MISSED)).iloc[::-1]
     run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
-    row = years.loc[run].sort_values(["org_id", "fiscal_year"], kind="stable", ignore_index=True)
+    row = years.loc[run].iloc[::-1].reset_index(drop=True)
     own = row.groupby("org_id")
     row = row.assign(
         count=own.cumcount() + 1, total=own["fiscal_year"].transform("size"), first=own["fiscal_year"].transform("min")
@@ -37,11 +37,18 @@ def missed_years(known: Known, ground: str) -> Facts:
     second = row.loc[row["count"] == YEARS.values[0].value].reset_index(drop=True)
     named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
     records = named.groupby("org_id")["record"].agg(list)
+    shown = [[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]]
+    return second.assign(records=pd.Series(shown, index=second.index, dtype=object))
+
+
+def missed_years(known: Known, ground: str) -> Facts:
+    """Two or more years in a row without a report: since the second was missed, while none is filed."""
+    second = known.once(runs)
     return facts(
         second,
         ground,
         second["deadline"] + DAY,
-        evidence=[[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]],
+        evidence=second["records"].tolist(),
         unconfirmed=second["unsure"].map({True: "calendar", False: ""}),
         form=(second["total"] >= STRONG).map({True: "strong", False: "two"}),
         values={

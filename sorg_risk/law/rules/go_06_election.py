@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..elections import TERM_YEARS
+from ..elections import TERM_YEARS, overdue
 from ..facts import Facts, facts
 from ..instruments import CHARTER, SZ_TRADE
 from ..known import Known
@@ -18,7 +18,7 @@ LONG = 1
 
 def late_election(known: Known, ground: str) -> Facts:
     """Every term over without an election: since the day after, until one was held."""
-    rows = known.overdue_elections
+    rows = known.once(overdue)
     held = rows["held_on"]
     strong = plus_years(rows["ended"], LONG) <= known.today
     return facts(

@@ -33,7 +33,7 @@ FIRST_YEAR = constant(
 
 def never_active(known: Known) -> Facts:
     """A year from the certificate without any activity, and none since: every report known and idle, no charitable flow."""
-    years = idle_years(known)
+    years = known.once(idle_years)
     busy = pd.concat([years.loc[~years["idle"], "org_id"], outgoing(known)["org_id"]])
     first = years.groupby("org_id")["fiscal_year"].min()
     orgs = known.organizations
@@ -48,7 +48,7 @@ def never_active(known: Known) -> Facts:
 
 def idle_two_years(known: Known, ground: str) -> Facts:
     """The two latest years known to be without activity: since the second was over."""
-    pairs = idle_pairs(known)
+    pairs = known.once(idle_pairs)
     return facts(
         pairs,
         ground,
