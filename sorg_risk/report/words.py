@@ -5,29 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from ..explain.dossier.words import CODES
+
 WORDS: Final = MappingProxyType(
     {
-        "abnormal_list": ("活动异常名录", "abnormal list"),
-        "serious_dishonesty_list": ("严重违法失信名单", "serious dishonesty list"),
-        "exit_candidate": ("退出候选", "exit candidate"),
-        "alert": ("提示", "alert"),
-        "early_warning": ("预警", "early warning"),
-        "recommend_listing": ("建议列入", "recommend listing"),
-        "listed": ("在册", "listed"),
-        "restart": ("重新计算期限", "restart"),
-        "recommend_removal": ("建议移出", "recommend removal"),
-        "attention": ("关注", "attention"),
-        "issue_notice": ("发出告知书", "issue notice"),
-        "await_statement": ("等待陈述申辩", "await statement"),
-        "decide": ("作出决定", "decide"),
-        "list": ("列入", "list"),
-        "remove": ("移出", "remove"),
-        "inspect": ("检查", "inspect"),
-        "none": ("无", "none"),
-        "blue": ("蓝", "blue"),
-        "yellow": ("黄", "yellow"),
-        "orange": ("橙", "orange"),
-        "red": ("红", "red"),
+        **CODES,
         "confirmed": ("复核属实", "confirmed"),
         "false_alarm": ("复核误报", "false alarm"),
         "override": ("人工更改", "overridden"),
