@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,9 @@ from ..periods import plus_months
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, flow, given, org, report
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 COUNT = constant(
     "loans_count",
@@ -36,30 +41,37 @@ def loans(known: Known) -> Facts:
     rows = known.table("fund_flows")
     rows = rows.loc[(rows["direction"] == "out") & (rows["purpose"] == "loan")]
     rows = rows.sort_values(["org_id", "booked_on", "flow_id"], kind="stable", ignore_index=True)
-    pairs = rows.loc[:, ["org_id", "booked_on", "amount", "flow_id"]].assign(
-        at=rows.index, over=plus_months(rows["booked_on"], MONTHS)
-    )
-    pairs = pairs.merge(pairs.loc[:, ["org_id", "booked_on", "at"]], on="org_id", suffixes=("", "_last"))
-    within = pairs.loc[(pairs["at"] <= pairs["at_last"]) & (pairs["over"] > pairs["booked_on_last"])]
-    grouped = within.assign(fen=in_fen(within["amount"]), record="fund_flows:" + within["flow_id"]).groupby(
-        "at_last", sort=True
-    )
-    told = rows.assign(count=grouped.size(), fen=grouped["fen"].sum(), records=grouped["record"].agg(list))
+    first = _first_within(rows)
+    fen = np.append(0, np.cumsum(in_fen(rows["amount"])))
+    last = np.arange(1, len(rows) + 1)
+    told = rows.assign(first=first, last=last, count=last - first, fen=fen[last] - fen[first])
     reports = known.latest_reports.set_index("org_id")
     net = pd.Series(in_fen(reports["net_assets"].reindex(told["org_id"])), index=told.index)
     many = told["count"] >= COUNT.values[0].value
     told = told.assign(net=net, form=np.where(many, "many", "large"))[
         many | (told["fen"] * 100 > SHARE.values[0].value * net)
     ].reset_index(drop=True)
+    names = ("fund_flows:" + rows["flow_id"]).to_numpy(dtype=object)
     return facts(
         told,
         "MO-14",
         told["booked_on"],
-        evidence=told["records"].tolist(),
+        evidence=[names[a:b].tolist() for a, b in zip(told["first"], told["last"], strict=True)],
         ends=still_told(told["booked_on"]),
         form=told["form"],
         values={"day": told["booked_on"], "count": told["count"], "sum": told["fen"] / 100, "net": told["net"] / 100},
     )
+
+
+def _first_within(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Place of the first loan of the twelve months up to each; loans are in order of organisation and day, so windows only move forward."""
+    owner = pd.factorize(rows["org_id"])[0].astype(np.int64) << 32
+    over = owner + _days(plus_months(rows["booked_on"], MONTHS))
+    return np.searchsorted(over, owner + _days(rows["booked_on"]), side="right")
+
+
+def _days(days: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
+    return days.to_numpy(dtype="datetime64[D]").astype(np.int64)
 
 
 def _lent(*loans_: tuple[str, float], net: float | None = 1_000_000.0) -> Rows:
