@@ -29,8 +29,8 @@ def by_concept(values: NDArray[np.float64], features: Sequence[str]) -> pd.DataF
     A feature outside the catalogue counts as ``other``. Each row keeps its sum.
 
     >>> by_concept(np.array([[1.0, 2.0, -4.0]]), ["complaints_90d", "complaints_365d", "staff"])
-       complaints  filings
-    0         3.0     -4.0
+       accounts  complaints
+    0      -4.0         3.0
     """
     if values.shape[1] != len(features):
         raise UsageError(
@@ -62,10 +62,10 @@ def mean_contributions(concepts: pd.DataFrame, groups: pd.Series | Sequence[str]
     --------
     >>> concepts = by_concept(np.array([[1.0, 0.0], [3.0, -2.0]]), ["complaints_90d", "staff"])
     >>> mean_contributions(concepts, ["foundation", "association"])
-                 organisations  complaints  filings
-    (all)                    2         2.0     -1.0
-    association              1         3.0     -2.0
-    foundation               1         1.0      0.0
+                 organisations  accounts  complaints
+    (all)                    2      -1.0         2.0
+    association              1      -2.0         3.0
+    foundation               1       0.0         1.0
     """
     whole = concepts.mean().to_frame("(all)").T
     whole.insert(0, "organisations", len(concepts))

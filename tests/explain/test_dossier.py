@@ -171,7 +171,7 @@ def test_history_and_changes_add_up() -> None:
 def test_concepts_add_up_to_the_distance_from_the_base() -> None:
     content = made().content
     assert sum(row["contribution"] for row in content["concepts"]) == pytest.approx(575 - 600)
-    assert [row["concept"] for row in content["concepts"]] == ["complaints", "filings", "(rest)"]
+    assert [row["concept"] for row in content["concepts"]] == ["complaints", "accounts", "(rest)"]
 
 
 def test_measures_follow_type_and_grade() -> None:
