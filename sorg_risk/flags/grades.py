@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ..explain.dossier.parts import CAPS, STANDING
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-CAPS: Final = (("abnormal_list", "C"), ("serious_dishonesty_list", "D"))
-"""The graver last, so that it wins where both stand."""
-STANDING: Final = ("recommend_listing", "listed", "restart", "recommend_removal")
-
 
 def graded(org_ids: pd.Series, by_points: NDArray[np.object_], flags: pd.DataFrame) -> NDArray[np.object_]:
     """The grade of each organisation: what the points say, capped by what stands against it."""
     found = np.asarray(by_points, dtype=object).copy()
-    for flag, grade in CAPS:
+    for flag, grade in reversed(CAPS.items()):  # the graver last, so that it wins where both stand
         found[org_ids.isin(_against(flags, flag)).to_numpy()] = grade
     return found
 

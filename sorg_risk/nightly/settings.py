@@ -9,7 +9,6 @@ sorg_risk.errors.UsageError: settings: 'databse' is no setting. Did you mean 'da
 
 from __future__ import annotations
 
-import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -113,8 +112,3 @@ def _said(cls: type[BaseSettings], place: str, kind: str, message: str) -> str:
     known = [*cls.model_fields, *(f"gates.{name}" for name in Gates.model_fields)]
     near = get_close_matches(place, known, n=1)
     return f"{place!r} is no setting." + (f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}.")
-
-
-def named_in_environment() -> list[str]:
-    """Settings that the environment names, for the log (names only)."""
-    return sorted(name for name in os.environ if name.startswith(PREFIX))

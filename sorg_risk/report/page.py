@@ -7,14 +7,13 @@ so the same decision gives the same bytes.
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .._version import __version__
+from ..explain.html import environment
 from ..records.doubts import doubts
 from ..watch.drift import psi, verdict
 from . import parts, words
@@ -42,16 +41,9 @@ class Surroundings:
 
 def page(run: Run, around: Surroundings) -> str:
     """The page of a run as HTML."""
-    environment = Environment(
-        loader=PackageLoader("sorg_risk.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
-    environment.filters |= {"zh": words.zh, "en": words.en}
-    return environment.get_template("report.html").render(_content(run, around))
+    templates = environment("sorg_risk.report")
+    templates.filters |= {"zh": words.zh, "en": words.en}
+    return templates.get_template("report.html").render(_content(run, around))
 
 
 def _content(run: Run, around: Surroundings) -> dict[str, Any]:
@@ -86,14 +78,3 @@ def _content(run: Run, around: Surroundings) -> dict[str, Any]:
         "trained_on": getattr(run.model, "trained_on_", None) or "",
         "last_knowledge": getattr(run.model, "last_knowledge_day_", None) or "",
     }
-
-
-def _printable(value: Any) -> Any:
-    """Text without control signs and without signs that turn its direction round."""
-    if type(value) is not str:
-        return value
-    if value.isprintable():
-        return value
-    return "".join(
-        sign if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") or sign == "\n" else "\ufffd" for sign in value
-    )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from ..html import environment
 from ..words import without_effect
 from . import text
 from .words import label, numbered, word
@@ -21,7 +19,7 @@ BAR = 150
 
 def html(d: Mapping[str, Any], lang: str, *, whole: bool) -> str:
     """A dossier as HTML; ``whole`` makes a page of its own."""
-    template = _environment().get_template("page.html" if whole else "dossier.html")
+    template = environment("sorg_risk.explain.dossier").get_template("page.html" if whole else "dossier.html")
     said = {
         "w": partial(word, lang=lang),
         "label": partial(label, lang=lang),
@@ -63,24 +61,3 @@ def line(history: Sequence[Mapping[str, Any]], width: int = 640, height: int = 1
         {**row, "x": round(40 + i * step, 1), "y": round(24 + (height - 58) * (1 - (row["score"] - low) / span), 1)}
         for i, row in enumerate(history)
     ]
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("sorg_risk.explain.dossier"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_printable,
-    )
-
-
-def _printable(value: Any) -> Any:
-    """Text without control signs and without signs that turn its direction round."""
-    if type(value) is not str or value.isprintable():
-        return value
-    return "".join(
-        sign if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") or sign == "\n" else "\ufffd" for sign in value
-    )
