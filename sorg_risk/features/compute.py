@@ -49,9 +49,12 @@ def _swept(packed: Packed, asked: list[Ingredient], days: Ints) -> dict[Ingredie
 def _sweep(packed: Packed, planner: Planner, days: Ints) -> kernel.Answers:
     plan = planner.plan(days)
     calendar = kernel.Days(days, _places(days))
+    rows = int(np.diff(packed.offsets).max(initial=0))
 
     def part(bounds: tuple[int, int]) -> kernel.Answers:
-        return kernel.sweep(*bounds, calendar, plan)
+        found = kernel.answers(bounds[1] - bounds[0], len(days), plan)
+        kernel.sweep(*bounds, calendar, plan, *kernel.working_memory(rows, len(days), plan), found)
+        return found
 
     bounds = list(_parts(len(packed.orgs), planner.width * len(days)))
     with ThreadPoolExecutor(cpu_count()) as pool:

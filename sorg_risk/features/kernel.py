@@ -158,11 +158,11 @@ class Answers(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Working memory, used for one organisation after the other; what is noted here is left as it was found.
+    """Working memory, used for one organisation after the other; what is noted here is taken out again.
 
     ``leave``: place at which the row at hand leaves each span. ``entered``, ``left``: what totals gain and lose, by place.
     ``peaks``: largest values of 2**level days from a place on; ``level``: that of the longest such stretch within a range.
-    ``left_over``: money not yet passed on, by row. ``slots``: place of each word, by line of words.
+    ``unspent``: money not yet passed on, by row.
     """
 
     leave: Ints
@@ -170,13 +170,32 @@ class Room(NamedTuple):
     left: Ints
     peaks: Ints
     level: Ints
-    left_over: Ints
+    unspent: Ints
+
+
+class Notes(NamedTuple):
+    """Working memory for spreads: ``slots`` has the place of each word, by line of words.
+
+    What changes, by spread and place: the number of words, their whole value, the sum of its squares (128 bits); and the
+    largest word. Of the word at hand: its ``rows`` and where each ``enters``, how far what enters at a place will
+    ``reach``, by how much the value changes (``amount``).
+    """
+
     slots: Small
+    words: Ints
+    whole: Ints
+    high: NDArray[np.uint64]
+    low: NDArray[np.uint64]
+    largest: Ints
+    rows: Ints
+    enters: Ints
+    reach: Ints
+    amount: Ints
 
 
 def compiled(function: F) -> F:
     """Compiled by numba on first use, kept on disk, run without Python's lock."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 @compiled
@@ -202,55 +221,66 @@ def _place(day: int, first: int, places: Small, count: int) -> int:
     return int(places[at]) if at < places.size else count
 
 
-@compiled
-def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
-    """Answers for the organisations ``first <= i < last``."""
-    table, spans, count, size = plan.table, plan.spans, days.day.size, last - first
-    answers = Answers(
-        np.empty((size, plan.totals.span.size, count), np.int64),
-        np.empty((size, plan.greatest.span.size, count), np.int64),
-        np.full((size, plan.ranked.span.size, count), -1, np.int64),
-        np.empty((size, plan.spreads.span.size, 3, count), np.float64),
-        np.full((size, plan.walks.span.size, count), np.nan),
+def answers(organisations: int, days: int, plan: Plan) -> Answers:
+    """Room for the answers: nothing found yet."""
+    return Answers(
+        np.zeros((organisations, plan.totals.span.size, days), np.int64),
+        np.full((organisations, plan.greatest.span.size, days), NOTHING, np.int64),
+        np.full((organisations, plan.ranked.span.size, days), -1, np.int64),
+        np.full((organisations, plan.spreads.span.size, 3, days), np.nan),
+        np.full((organisations, plan.walks.span.size, days), np.nan),
     )
-    room = _room(first, last, count, plan)
-    for i in range(first, last):
-        start, stop = table.offsets[i], table.offsets[i + 1]
-        _tally(start, stop, table, days, spans, plan.totals, plan.greatest, room)
-        _sum_up(plan.totals, room, answers.totals[i - first])
-        _largest(room, answers.greatest[i - first])
-        for item in range(plan.ranked.span.size if start < stop else 0):
-            if plan.ranked.sorted[item]:
-                _find(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first, item])
-            else:
-                _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
-        for walk in range(plan.walks.span.size if start < stop else 0):
-            _walk(start, stop, walk, table, days, spans, plan.walks, room.left_over, answers.walks[i - first, walk])
-        for line in range(plan.words.size.size):
-            order, bounds = _by_word(start, stop, line, table, plan.words, room.slots[line])
-            _spread(order, bounds, line, table, days, spans, plan.spreads, answers.spreads[i - first])
-    return answers
 
 
-@compiled
-def _room(first: int, last: int, count: int, plan: Plan) -> Room:
-    """Working memory for the largest of some organisations."""
-    most = 0
-    for i in range(first, last):
-        most = max(most, plan.table.offsets[i + 1] - plan.table.offsets[i])
-    level = np.zeros(count + 1, np.int64)
-    for length in range(2, count + 1):
-        level[length] = level[length // 2] + 1
-    lines, totals = plan.words.size.size, plan.totals.span.size
-    return Room(
+def working_memory(rows: int, days: int, plan: Plan) -> tuple[Room, Notes]:
+    """Working memory for organisations of at most so many rows."""
+    level = np.array([max(length.bit_length() - 1, 0) for length in range(days + 1)], np.int64)
+    totals, greatest, spreads = plan.totals.span.size, plan.greatest.span.size, plan.spreads.span.size
+    room = Room(
         np.zeros(plan.spans.window.size, np.int64),
-        np.zeros((totals, count), np.int64),
-        np.zeros((totals, count + 1), np.int64),
-        np.full((plan.greatest.span.size, level[count] + 1, count), NOTHING, np.int64),
+        np.zeros((totals, days), np.int64),
+        np.zeros((totals, days + 1), np.int64),
+        np.full((greatest, level[-1] + 1, days), NOTHING, np.int64),
         level,
-        np.zeros(most if plan.walks.span.size else 0, np.int64),
-        np.full((lines, plan.words.size.max() if lines else 0), -1, np.int32),
+        np.zeros(rows, np.int64),
     )
+    notes = Notes(
+        np.full((plan.words.size.size, plan.words.size.max(initial=0)), -1, np.int32),
+        np.zeros((spreads, days + 1), np.int64),
+        np.zeros((spreads, days + 1), np.int64),
+        np.zeros((spreads, days + 1), np.uint64),
+        np.zeros((spreads, days + 1), np.uint64),
+        np.zeros((spreads, days), np.int64),
+        np.zeros(rows, np.int64),
+        np.zeros(rows, np.int64),
+        np.zeros(days + 1, np.int64),
+        np.zeros(days + 1, np.int64),
+    )
+    return room, notes
+
+
+@compiled
+def sweep(first: int, last: int, days: Days, plan: Plan, room: Room, notes: Notes, found: Answers) -> None:
+    """Finds the answers for the organisations ``first <= i < last``."""
+    table, spans = plan.table, plan.spans
+    for i in range(first, last):
+        own, start, stop = i - first, table.offsets[i], table.offsets[i + 1]
+        for line in range(plan.words.size.size):
+            order, bounds = _by_word(start, stop, line, table, plan.words, notes.slots[line])
+            _spread(order, bounds, line, table, days, spans, plan.spreads, notes)
+            _spread_out(line, plan.spreads, notes, found.spreads[own])
+        if start == stop:
+            continue
+        _tally(start, stop, table, days, spans, plan.totals, plan.greatest, room)
+        _sum_up(plan.totals, room.entered, room.left, found.totals[own])
+        _largest(room.peaks, found.greatest[own])
+        for item in range(plan.ranked.span.size):
+            if plan.ranked.sorted[item]:
+                _find(start, stop, item, table, days, spans, plan.ranked, found.newest[own, item])
+            else:
+                _rank(start, stop, item, table, days, spans, plan.ranked, found.newest[own])
+        for walk in range(plan.walks.span.size):
+            _walk(start, stop, walk, table, days, spans, plan.walks, room.unspent, found.walks[own, walk])
 
 
 @compiled
@@ -313,31 +343,38 @@ def _tally(
 
 
 @compiled
-def _sum_up(tally: Tally, room: Room, total: Ints) -> None:
+def _sum_up(tally: Tally, entered: Ints, left: Ints, total: Ints) -> None:
+    """From what changes to totals, the narrowest span of each chain first."""
+    first = tally.first
     for chain in range(tally.value.size):
-        for item in range(tally.first[chain + 1] - 1, tally.first[chain] - 1, -1):
-            entered, left, so_far = room.entered[item], room.left[item], 0
+        for item in range(first[chain + 1] - 1, first[chain] - 1, -1):
+            so_far = 0
             for k in range(total.shape[1]):
-                so_far += entered[k] - left[k]
+                enters = entered[item, k]
+                so_far += enters - left[item, k]
                 total[item, k] = so_far
-            if item > tally.first[chain]:
-                room.entered[item - 1] += entered
-            entered[:] = 0
-            left[:] = 0
+                if item > first[chain]:
+                    entered[item - 1, k] += enters
+                entered[item, k] = 0
+                left[item, k] = 0
+            left[item, total.shape[1]] = 0
 
 
 @compiled
-def _largest(room: Room, largest: Ints) -> None:
+def _largest(peaks: NDArray[np.int64], largest: Ints) -> None:
     """Each stretch of days tells its two halves."""
+    count = largest.shape[1]
     for item in range(largest.shape[0]):
-        for level in range(room.peaks.shape[1] - 1, 0, -1):
-            whole, half = room.peaks[item, level], room.peaks[item, level - 1]
-            for k in range(whole.size - (1 << level) + 1):
-                half[k] = max(half[k], whole[k])
-                half[k + (1 << level - 1)] = max(half[k + (1 << level - 1)], whole[k])
-            whole[:] = NOTHING
-        largest[item] = room.peaks[item, 0]
-        room.peaks[item, 0] = NOTHING
+        for level in range(peaks.shape[1] - 1, 0, -1):
+            half = 1 << (level - 1)
+            for k in range(count - 2 * half + 1):
+                value = peaks[item, level, k]
+                peaks[item, level - 1, k] = max(peaks[item, level - 1, k], value)
+                peaks[item, level - 1, k + half] = max(peaks[item, level - 1, k + half], value)
+                peaks[item, level, k] = NOTHING
+        for k in range(count):
+            largest[item, k] = peaks[item, 0, k]
+            peaks[item, 0, k] = NOTHING
 
 
 @compiled
@@ -402,7 +439,7 @@ def _spread(
     days: Days,
     spans: Spans,
     spreads: Spreads,
-    found: Floats,
+    notes: Notes,
 ) -> None:
     """Follows the rows of each word through the days: what changes is noted where it changes, then summed up.
 
@@ -410,12 +447,9 @@ def _spread(
     """
     kinds_, since, values, windows = table.kind, table.since, table.values, spans.window
     span_of, value_of, first, by = spreads.span, spreads.value, spreads.first, spreads.by
-    day, places, count, size = days.day[0], days.place, days.day.size, spreads.span.size
-    words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
-    high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
-    largest = np.zeros((size, count), np.int64)
-    reach, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    rows, enters = np.empty(order.size, np.int64), np.empty(order.size, np.int64)
+    day, places, count = days.day[0], days.place, days.day.size
+    words, whole, high, low, largest = notes.words, notes.whole, notes.high, notes.low, notes.largest
+    rows, enters, reach, amount = notes.rows, notes.enters, notes.reach, notes.amount
     for chain in range(by.size):
         if by[chain] != line:
             continue
@@ -459,8 +493,6 @@ def _spread(
                     _cover(spread, least, most, reach, words)
                 if value >= 0:
                     _follow(spread, least, most, amount, whole, high, low, largest)
-        for spread in range(first[chain], first[chain + 1]):
-            _summed(words[spread], whole[spread], high[spread], low[spread], largest[spread], found[spread])
 
 
 @compiled
@@ -505,21 +537,27 @@ def _follow(
 
 
 @compiled
-def _summed(
-    words: Ints, whole: Ints, high: NDArray[np.uint64], low: NDArray[np.uint64], largest: Ints, found: Floats
-) -> None:
+def _spread_out(line: int, spreads: Spreads, notes: Notes, found: Floats) -> None:
     """From changes to values: number of words, concentration, share of the largest."""
-    number, total = 0, 0
-    up, down = np.uint64(0), np.uint64(0)
-    for k in range(largest.size):
-        number += words[k]
-        total += whole[k]
-        down += low[k]
-        up += high[k] + np.uint64(down < low[k])
-        found[0, k], found[1, k], found[2, k] = number, np.nan, np.nan
-        if total > 0:
-            found[1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
-            found[2, k] = largest[k] / float(total)
+    words, whole, high, low, largest = notes.words, notes.whole, notes.high, notes.low, notes.largest
+    for chain in range(spreads.by.size):
+        if spreads.by[chain] != line:
+            continue
+        for spread in range(spreads.first[chain], spreads.first[chain + 1]):
+            number, total, up, down = 0, 0, np.uint64(0), np.uint64(0)
+            for k in range(found.shape[2]):
+                number += words[spread, k]
+                total += whole[spread, k]
+                down += low[spread, k]
+                up += high[spread, k] + np.uint64(down < low[spread, k])
+                found[spread, 0, k] = number
+                if total > 0:
+                    found[spread, 1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
+                    found[spread, 2, k] = largest[spread, k] / float(total)
+                words[spread, k], whole[spread, k], largest[spread, k] = 0, 0, 0
+                high[spread, k], low[spread, k] = np.uint64(0), np.uint64(0)
+            words[spread, found.shape[2]], whole[spread, found.shape[2]] = 0, 0
+            high[spread, found.shape[2]], low[spread, found.shape[2]] = np.uint64(0), np.uint64(0)
 
 
 @compiled
