@@ -1,7 +1,7 @@
 """Features of millions of flows, beside other engines: ``python benchmarks/features.py --orgs 10000 --flows 5000000 --json``.
 
 Made-up flows are written as parquet and brought into a ledger once (both kept in the temporary folder of the machine). Then
-the same 50 features of every organisation are computed, each time into parquet: by the bare scan of the columns (the floor),
+the same 51 features of every organisation are computed, each time into parquet: by the bare scan of the columns (the floor),
 by DuckDB with a two-level roll-up, by polars streaming, by this library from the ledger; for one day and for 24 monthly days,
 for which the better of the two engines is looped, over every second of the days (``--loop-days``) and scaled to 24.
 
