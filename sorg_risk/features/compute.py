@@ -76,8 +76,8 @@ def _named(packed: Packed, planner: Planner, whole: kernel.Answers) -> Iterator[
     for place, greatest in enumerate(planner.greatest):
         largest = whole.greatest[:, place]
         yield greatest, np.where(largest == kernel.NOTHING, np.nan, greatest.sign * largest.astype(np.float64))
-    for spread in planner.spreads:
-        yield spread, whole.spreads[:, planner.group[spread], SPREADS[spread.kind]]
+    for spread, place in planner.spreads.items():
+        yield spread, whole.spreads[:, place, SPREADS[spread.kind]]
     for place, walk in enumerate(planner.walks):
         yield walk, whole.walks[:, place]
     newest = {one: whole.newest[:, place] for place, one in enumerate(planner.ranked)}

@@ -16,7 +16,8 @@ from .aggregates import AGGREGATES
 from .compute import newest_rows
 from .declare import Feature
 from .ingredients import Ingredient, Reading
-from .plan import packed_days, rows_satisfying
+from .kinds import rows_satisfying
+from .plan import packed_days
 from .registry import feature
 
 Bools = NDArray[np.bool_]

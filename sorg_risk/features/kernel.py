@@ -38,6 +38,7 @@ _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 _at = np.uint64
 """An index known to be no negative number: where it matters, a fifth quicker than one that might count from the end."""
+_ONE = np.uint64(1)
 _WORD = float(2**64)
 
 
@@ -62,8 +63,8 @@ class Table(NamedTuple):
 class Spans(NamedTuple):
     """When rows count: line of ``events``, line of ``ends``, and window in days (0: none).
 
-    Spans of one ``nest`` differ in their window only and come from the widest to the narrowest: a row that the first of
-    them does not see, none of them sees.
+    Spans of one *nest* differ in their window only. They follow each other, the widest first: a row that one of them does
+    not see, none of those after it sees. ``nest``: where each nest begins, and where the last one ends.
     """
 
     clock: Ints
@@ -73,20 +74,22 @@ class Spans(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Ingredients fed by each kind of row: ``item[start[kind]:start[kind + 1]]``, the widest spans first.
+    """Ingredients fed row by row, in *chains*: the same rows and the same value, in spans of one nest, the widest first.
 
-    ``beyond``: where the items of the next nest begin. ``span`` and ``value`` (line of values, or -1) of each ingredient.
+    ``span`` of each ingredient; ``first`` ingredient of each chain (and one past the last); line of ``value`` of each chain
+    (or -1: rows are counted). Rows of a kind feed in a nest ``chain[start[place]:start[place + 1]]``, where ``place`` is
+    ``kind * nests + nest``.
     """
 
-    start: Ints
-    item: Ints
-    beyond: Ints
     span: Ints
+    first: Ints
     value: Ints
+    start: Ints
+    chain: Ints
 
 
 class Words(NamedTuple):
-    """Columns of words, a line each; how many words each has, what kinds of rows its groups ask for, from what day on."""
+    """Columns of words, a line each; how many words each has, what kinds of rows are asked for, from what day on."""
 
     code: Small
     size: Ints
@@ -94,19 +97,26 @@ class Words(NamedTuple):
     since: Ints
 
 
-class Groups(NamedTuple):
-    """Ingredients that look at rows together: kinds of rows that take part, span, and line of values (or -1).
+class Spreads(NamedTuple):
+    """Spreads over words, in chains as in `Tally`; ``value`` (or -1) of each spread.
 
-    ``by``: line of words. ``wider``: a group of the same rows in a wider window (or -1). ``part``: kinds that bring money
-    in. ``operation``: of a walk.
+    Of each chain: ``first`` spread, the kinds of rows that take part, and the line of words.
     """
+
+    span: Ints
+    value: Ints
+    first: Ints
+    member: Bools
+    by: Ints
+
+
+class Walks(NamedTuple):
+    """Ingredients that need the rows in order: kinds that take part, kinds that bring money in, span, value (or -1)."""
 
     member: Bools
     part: Bools
     span: Ints
     value: Ints
-    by: Ints
-    wider: Ints
     operation: Ints
 
 
@@ -132,8 +142,8 @@ class Plan(NamedTuple):
     totals: Tally
     greatest: Tally
     ranked: Ranked
-    spreads: Groups
-    walks: Groups
+    spreads: Spreads
+    walks: Walks
     words: Words
 
 
@@ -145,6 +155,23 @@ class Answers(NamedTuple):
     newest: Ints
     spreads: Floats
     walks: Floats
+
+
+class Room(NamedTuple):
+    """Working memory, used for one organisation after the other; what is noted here is left as it was found.
+
+    ``leave``: place at which the row at hand leaves each span. ``entered``, ``left``: what totals gain and lose, by place.
+    ``peaks``: largest values of 2**level days from a place on; ``level``: that of the longest such stretch within a range.
+    ``left_over``: money not yet passed on, by row. ``slots``: place of each word, by line of words.
+    """
+
+    leave: Ints
+    entered: Ints
+    left: Ints
+    peaks: Ints
+    level: Ints
+    left_over: Ints
+    slots: Small
 
 
 def compiled(function: F) -> F:
@@ -178,109 +205,139 @@ def _place(day: int, first: int, places: Small, count: int) -> int:
 @compiled
 def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
     """Answers for the organisations ``first <= i < last``."""
-    table, spans, count = plan.table, plan.spans, days.day.size
-    size = last - first
+    table, spans, count, size = plan.table, plan.spans, days.day.size, last - first
     answers = Answers(
-        np.zeros((size, plan.totals.span.size, count), np.int64),
-        np.full((size, plan.greatest.span.size, count), NOTHING, np.int64),
+        np.empty((size, plan.totals.span.size, count), np.int64),
+        np.empty((size, plan.greatest.span.size, count), np.int64),
         np.full((size, plan.ranked.span.size, count), -1, np.int64),
-        np.full((size, plan.spreads.span.size, 3, count), np.nan),
+        np.empty((size, plan.spreads.span.size, 3, count), np.float64),
         np.full((size, plan.walks.span.size, count), np.nan),
     )
-    offsets, most = table.offsets, 0
+    room = _room(first, last, count, plan)
     for i in range(first, last):
-        most = max(most, offsets[i + 1] - offsets[i])
-    left = np.zeros(most if plan.walks.span.size else 0, np.int64)
-    lines = plan.words.size.size
-    slots = np.full((lines, plan.words.size.max() if lines else 0), -1, np.int32)
-    for i in range(first, last):
-        start, stop = offsets[i], offsets[i + 1]
-        if start < stop:
-            _sum_up(start, stop, table, days, spans, plan.totals, answers.totals[i - first])
-            _fill(start, stop, table, days, spans, plan.greatest, answers.greatest[i - first])
-            for item in range(plan.ranked.span.size):
-                if plan.ranked.sorted[item]:
-                    _find(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first, item])
-                else:
-                    _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
-            for group in range(plan.walks.span.size):
-                _walk(start, stop, group, table, days, spans, plan.walks, left, answers.walks[i - first, group])
-        for line in range(lines):
-            order, bounds = _by_word(start, stop, line, table, plan.words, slots[line])
+        start, stop = table.offsets[i], table.offsets[i + 1]
+        _tally(start, stop, table, days, spans, plan.totals, plan.greatest, room)
+        _sum_up(plan.totals, room, answers.totals[i - first])
+        _largest(room, answers.greatest[i - first])
+        for item in range(plan.ranked.span.size if start < stop else 0):
+            if plan.ranked.sorted[item]:
+                _find(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first, item])
+            else:
+                _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
+        for walk in range(plan.walks.span.size if start < stop else 0):
+            _walk(start, stop, walk, table, days, spans, plan.walks, room.left_over, answers.walks[i - first, walk])
+        for line in range(plan.words.size.size):
+            order, bounds = _by_word(start, stop, line, table, plan.words, room.slots[line])
             _spread(order, bounds, line, table, days, spans, plan.spreads, answers.spreads[i - first])
     return answers
 
 
 @compiled
-def _sum_up(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, total: Ints) -> None:
-    kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
-    clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
-    day, places, count = days.day[0], days.place, days.day.size
-    for own in range(start, stop):
-        row = _at(own)
-        at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
-        span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
-        while at < last:
-            item = _at(items[at])
-            if span_of[item] != span:
-                span = span_of[item]
-                if nest[span] != now:
-                    now, event, end = nest[span], int(events[clock[span], row]), int(ends[until[span], row])
-                    enter = count if event == NEVER else _place(max(event, int(since[row])), day, places, count)
-                stop_at = min(end, event + window[span]) if window[span] > 0 else end
-                leave = 0 if stop_at <= day else _place(stop_at, day, places, count)
-                if enter >= leave:
-                    at = beyond[at]
-                    continue
-            value = values[_at(value_of[item]), row] if value_of[item] >= 0 else 1
-            total[item, _at(enter)] += value
-            if leave < count:
-                total[item, _at(leave)] -= value
-            at += 1
-    if count > 1:
-        for line in total:
-            for k in range(1, count):
-                line[k] += line[k - 1]
+def _room(first: int, last: int, count: int, plan: Plan) -> Room:
+    """Working memory for the largest of some organisations."""
+    most = 0
+    for i in range(first, last):
+        most = max(most, plan.table.offsets[i + 1] - plan.table.offsets[i])
+    level = np.zeros(count + 1, np.int64)
+    for length in range(2, count + 1):
+        level[length] = level[length // 2] + 1
+    lines, totals = plan.words.size.size, plan.totals.span.size
+    return Room(
+        np.zeros(plan.spans.window.size, np.int64),
+        np.zeros((totals, count), np.int64),
+        np.zeros((totals, count + 1), np.int64),
+        np.full((plan.greatest.span.size, level[count] + 1, count), NOTHING, np.int64),
+        level,
+        np.zeros(most if plan.walks.span.size else 0, np.int64),
+        np.full((lines, plan.words.size.max() if lines else 0), -1, np.int32),
+    )
 
 
 @compiled
-def _fill(start: int, stop: int, table: Table, days: Days, spans: Spans, tally: Tally, largest: Ints) -> None:
-    """A row that counts to the last day is noted on its first one only; a running maximum carries it on."""
+def _tally(
+    start: int, stop: int, table: Table, days: Days, spans: Spans, totals: Tally, greatest: Tally, room: Room
+) -> None:
+    """Notes what each row feeds.
+
+    Totals: where it enters the narrowest span that sees it (`_sum_up` tells the wider ones), and where it leaves each.
+    Largest values: over the range between, which is two stretches of 2**level days that may overlap.
+    """
     kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    first_item, items, beyond, span_of, value_of = tally.start, tally.item, tally.beyond, tally.span, tally.value
-    clock, until, window, nest = spans.clock, spans.end, spans.window, spans.nest
+    clock, until, window, nest_at, nests = spans.clock, spans.end, spans.window, spans.nest, spans.nest.size - 1
     day, places, count = days.day[0], days.place, days.day.size
-    if not largest.shape[0]:
-        return
-    lasting = np.full(largest.shape, NOTHING, np.int64)
-    for row in range(start, stop):
-        at, last = first_item[kinds_[row]], first_item[kinds_[row] + 1]
-        span, now, event, end, enter, leave = -1, -1, 0, 0, 0, 0
-        while at < last:
-            item = items[at]
-            if span_of[item] != span:
-                span = span_of[item]
-                if nest[span] != now:
-                    now, event, end = nest[span], int(events[clock[span], row]), int(ends[until[span], row])
-                    enter = count if event == NEVER else _place(max(event, int(since[row])), day, places, count)
-                stop_at = min(end, event + window[span]) if window[span] > 0 else end
-                leave = 0 if stop_at <= day else _place(stop_at, day, places, count)
-                if enter >= leave:
-                    at = beyond[at]
-                    continue
-            value = values[value_of[item], row]
-            if leave == count:
-                lasting[item, enter] = max(lasting[item, enter], value)
-            else:
-                for k in range(enter, leave):
-                    largest[item, k] = max(largest[item, k], value)
-            at += 1
+    total_at, total_chain, total_first = totals.start, totals.chain, totals.first
+    total_span, total_value = totals.span, totals.value
+    great_at, great_chain, great_first = greatest.start, greatest.chain, greatest.first
+    great_span, great_value = greatest.span, greatest.value
+    leave, entered, left, peaks, level = room.leave, room.entered, room.left, room.peaks, room.level
+    for own in range(start, stop if total_chain.size + great_chain.size else start):
+        row = _at(own)
+        for nest in range(nests):
+            place = _at(kinds_[row] * nests + nest)
+            total, total_end = total_at[place], total_at[place + _ONE]
+            great, great_end = great_at[place], great_at[place + _ONE]
+            if total == total_end and great == great_end:
+                continue
+            seen = nest_at[nest]
+            event, end = int(events[clock[seen], row]), int(ends[until[seen], row])
+            enter = count if event == NEVER else _place(max(event, int(since[row])), day, places, count)
+            while seen < nest_at[nest + 1]:
+                stop_at = min(end, event + window[seen]) if window[seen] > 0 else end
+                leave[seen] = _place(stop_at, day, places, count)
+                if enter >= leave[seen]:
+                    break
+                seen += 1
+            for at in range(total, total_end):
+                chain = _at(total_chain[_at(at)])
+                item, last = total_first[chain], total_first[chain + _ONE]
+                if total_span[_at(item)] >= seen:
+                    break
+                value = values[_at(total_value[chain]), row] if total_value[chain] >= 0 else 1
+                while item < last and total_span[_at(item)] < seen:
+                    left[_at(item), _at(leave[_at(total_span[_at(item)])])] += value
+                    item += 1
+                entered[_at(item - 1), _at(enter)] += value
+            for at in range(great, great_end):
+                chain = _at(great_chain[_at(at)])
+                item, last = great_first[chain], great_first[chain + _ONE]
+                if great_span[_at(item)] >= seen:
+                    break
+                value = values[_at(great_value[chain]), row]
+                while item < last and great_span[_at(item)] < seen:
+                    ends_at = leave[_at(great_span[_at(item)])]
+                    height = level[_at(ends_at - enter)]
+                    head, tail = _at(enter), _at(ends_at - (1 << height))
+                    peaks[_at(item), _at(height), head] = max(peaks[_at(item), _at(height), head], value)
+                    peaks[_at(item), _at(height), tail] = max(peaks[_at(item), _at(height), tail], value)
+                    item += 1
+
+
+@compiled
+def _sum_up(tally: Tally, room: Room, total: Ints) -> None:
+    for chain in range(tally.value.size):
+        for item in range(tally.first[chain + 1] - 1, tally.first[chain] - 1, -1):
+            entered, left, so_far = room.entered[item], room.left[item], 0
+            for k in range(total.shape[1]):
+                so_far += entered[k] - left[k]
+                total[item, k] = so_far
+            if item > tally.first[chain]:
+                room.entered[item - 1] += entered
+            entered[:] = 0
+            left[:] = 0
+
+
+@compiled
+def _largest(room: Room, largest: Ints) -> None:
+    """Each stretch of days tells its two halves."""
     for item in range(largest.shape[0]):
-        so_far = lasting[item, 0]
-        for k in range(count):
-            so_far = max(so_far, lasting[item, k])
-            largest[item, k] = max(largest[item, k], so_far)
+        for level in range(room.peaks.shape[1] - 1, 0, -1):
+            whole, half = room.peaks[item, level], room.peaks[item, level - 1]
+            for k in range(whole.size - (1 << level) + 1):
+                half[k] = max(half[k], whole[k])
+                half[k + (1 << level - 1)] = max(half[k + (1 << level - 1)], whole[k])
+            whole[:] = NOTHING
+        largest[item] = room.peaks[item, 0]
+        room.peaks[item, 0] = NOTHING
 
 
 @compiled
@@ -344,73 +401,107 @@ def _spread(
     table: Table,
     days: Days,
     spans: Spans,
-    groups: Groups,
+    spreads: Spreads,
     found: Floats,
 ) -> None:
-    """Follows the rows of each word through the days: what changes is noted where it changes, then summed up."""
-    kinds_, since, events, ends, values = table.kind, table.since, table.events, table.ends, table.values
-    clock, until, windows, wider, member = spans.clock, spans.end, spans.window, groups.wider, groups.member
-    day, places, count, size = days.day[0], days.place, days.day.size, groups.span.size
+    """Follows the rows of each word through the days: what changes is noted where it changes, then summed up.
+
+    Rows that a window does not see are dropped before the narrower ones look.
+    """
+    kinds_, since, values, windows = table.kind, table.since, table.values, spans.window
+    span_of, value_of, first, by = spreads.span, spreads.value, spreads.first, spreads.by
+    day, places, count, size = days.day[0], days.place, days.day.size, spreads.span.size
     words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
     high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
-    largest, seen = np.zeros((size, count), np.int64), np.zeros(size, np.bool_)
-    number, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    for word in range(bounds.size - 1):
-        for group in range(size):
-            if groups.by[group] != line:
-                continue
-            seen[group] = False
-            if wider[group] >= 0 and not seen[wider[group]]:
-                continue
-            span, value = groups.span[group], groups.value[group]
-            window, least, most, rows, own = windows[span], count, 0, 0, 1
-            for at in range(bounds[word], bounds[word + 1]):
-                row = _at(order[_at(at)])
-                if not member[_at(group), _at(kinds_[row])]:
-                    continue
-                event, end = int(events[_at(clock[span]), row]), int(ends[_at(until[span]), row])
-                if window > 0:
-                    end = min(end, event + window)
-                if event == NEVER or end <= day:
-                    continue
-                enter = _place(max(event, int(since[row])), day, places, count)
-                leave = _place(end, day, places, count)
-                if enter < leave:
-                    own = values[_at(value), row] if value >= 0 else 1
-                    least, most, rows = min(least, enter), max(most, leave), rows + 1
-                    number[_at(enter)] += 1
-                    number[_at(leave)] -= 1
-                    amount[_at(enter)] += own
-                    amount[_at(leave)] -= own
-            seen[group] = rows > 0
-            if rows == 1:
-                number[least], number[most], amount[least], amount[most] = 0, 0, 0, 0
-                words[group, least] += 1
-                words[group, most] -= 1
+    largest = np.zeros((size, count), np.int64)
+    reach, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+    rows, enters = np.empty(order.size, np.int64), np.empty(order.size, np.int64)
+    for chain in range(by.size):
+        if by[chain] != line:
+            continue
+        member, widest = spreads.member[chain], span_of[first[chain]]
+        events, ends = table.events[spans.clock[widest]], table.ends[spans.end[widest]]
+        for word in range(bounds.size - 1):
+            size, own = 0, 1
+            for at in range(_at(bounds[_at(word)]), _at(bounds[_at(word + 1)])):
+                row = _at(order[at])
+                event = int(events[row])
+                if member[_at(kinds_[row])] and event != NEVER:
+                    rows[_at(size)] = row
+                    enters[_at(size)] = _place(max(event, int(since[row])), day, places, count)
+                    size += 1
+            for spread in range(first[chain], first[chain + 1] if size > 0 else 0):
+                window, value = windows[_at(span_of[_at(spread)])], value_of[_at(spread)]
+                least, most, kept = count, 0, 0
+                for at in range(_at(size)):
+                    row, enter = _at(rows[at]), enters[at]
+                    end = int(ends[row])
+                    if window > 0:
+                        end = min(end, int(events[row]) + window)
+                    leave = _place(end, day, places, count)
+                    if enter >= leave:
+                        continue
+                    rows[_at(kept)], enters[_at(kept)] = row, enter
+                    least, most, kept = min(least, enter), max(most, leave), kept + 1
+                    reach[_at(enter)] = max(reach[_at(enter)], leave)
+                    if value >= 0:
+                        own = values[_at(value), row]
+                        amount[_at(enter)] += own
+                        amount[_at(leave)] -= own
+                size = kept
+                if size == 0:
+                    break
+                if size == 1:
+                    reach[_at(least)] = 0
+                    words[_at(spread), _at(least)] += 1
+                    words[_at(spread), _at(most)] -= 1
+                else:
+                    _cover(spread, least, most, reach, words)
                 if value >= 0:
-                    whole[group, least] += own
-                    whole[group, most] -= own
-                    _add_square(high[group], low[group], least, own)
-                    _take_square(high[group], low[group], most, own)
-                    for k in range(_at(least), _at(most)):
-                        largest[group, k] = max(largest[group, k], own)
-            elif rows > 1:
-                there, own = 0, 0
-                for k in range(least, most + 1):
-                    if number[k] != 0 or amount[k] != 0:
-                        words[group, k] += int(there + number[k] > 0) - int(there > 0)
-                        there += number[k]
-                        if value >= 0 and amount[k] != 0:
-                            whole[group, k] += amount[k]
-                            _take_square(high[group], low[group], k, own)
-                            own += amount[k]
-                            _add_square(high[group], low[group], k, own)
-                        number[k], amount[k] = 0, 0
-                    if value >= 0 and k < most:
-                        largest[group, k] = max(largest[group, k], own)
-    for group in range(size):
-        if groups.by[group] == line:
-            _summed(words[group], whole[group], high[group], low[group], largest[group], found[group])
+                    _follow(spread, least, most, amount, whole, high, low, largest)
+        for spread in range(first[chain], first[chain + 1]):
+            _summed(words[spread], whole[spread], high[spread], low[spread], largest[spread], found[spread])
+
+
+@compiled
+def _cover(spread: int, least: int, most: int, reach: Ints, words: Ints) -> None:
+    """A word is there from where a row enters to where nothing that entered before reaches any more."""
+    upto = 0
+    for k in range(_at(least), _at(most) + _ONE):
+        farthest = reach[k]
+        if farthest > 0:
+            if upto == 0:
+                words[_at(spread), k] += 1
+            upto = max(upto, farthest)
+            reach[k] = 0
+        elif upto == k and upto > 0:
+            words[_at(spread), k] -= 1
+            upto = 0
+
+
+@compiled
+def _follow(
+    spread: int,
+    least: int,
+    most: int,
+    amount: Ints,
+    whole: Ints,
+    high: NDArray[np.uint64],
+    low: NDArray[np.uint64],
+    largest: Ints,
+) -> None:
+    """The value of one word from day to day, and its square."""
+    own = 0
+    for k in range(_at(least), _at(most) + _ONE):
+        change = amount[k]
+        if change != 0:
+            whole[_at(spread), k] += change
+            _take_square(high, low, spread, k, own)
+            own += change
+            _add_square(high, low, spread, k, own)
+            amount[k] = 0
+        if k < _at(most):
+            largest[_at(spread), k] = max(largest[_at(spread), k], own)
 
 
 @compiled
@@ -425,7 +516,7 @@ def _summed(
         total += whole[k]
         down += low[k]
         up += high[k] + np.uint64(down < low[k])
-        found[0, k] = number
+        found[0, k], found[1, k], found[2, k] = number, np.nan, np.nan
         if total > 0:
             found[1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
             found[2, k] = largest[k] / float(total)
@@ -442,18 +533,18 @@ def _square(value: int) -> tuple[np.uint64, np.uint64]:
 
 
 @compiled
-def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
+def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], spread: int, k: int, value: int) -> None:
     """128-bit sums are exact, so that the order of words cannot be felt."""
     up, down = _square(value)
-    low[k] += down
-    high[k] += up + np.uint64(low[k] < down)
+    low[_at(spread), k] += down
+    high[_at(spread), k] += up + np.uint64(low[_at(spread), k] < down)
 
 
 @compiled
-def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], k: int, value: int) -> None:
+def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], spread: int, k: int, value: int) -> None:
     up, down = _square(value)
-    high[k] -= up + np.uint64(low[k] < down)
-    low[k] -= down
+    high[_at(spread), k] -= up + np.uint64(low[_at(spread), k] < down)
+    low[_at(spread), k] -= down
 
 
 @compiled
@@ -492,19 +583,19 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
 def _walk(
     start: int,
     stop: int,
-    group: int,
+    walk: int,
     table: Table,
     days: Days,
     spans: Spans,
-    groups: Groups,
+    walks: Walks,
     left: Ints,
     found: Floats,
 ) -> None:
     """Rows are sorted by event, so each day looks at one stretch of them."""
-    member, span, operation = groups.member[group], groups.span[group], groups.operation[group]
+    member, span, operation = walks.member[walk], walks.span[walk], walks.operation[walk]
     event, end = table.events[spans.clock[span]], table.ends[spans.end[span]]
-    value, window, low = table.values[max(groups.value[group], 0)], spans.window[span], start
-    kinds_, since, incoming = table.kind, table.since, groups.part[group]
+    value, window, low = table.values[max(walks.value[walk], 0)], spans.window[span], start
+    kinds_, since, incoming = table.kind, table.since, walks.part[walk]
     rows = np.empty(stop - start, np.int64)
     for k in range(days.day.size):
         day = days.day[k]

@@ -77,12 +77,12 @@ def parts_of(data: Source | Edition | Ledger) -> Iterator[Packs]:
 def _matrix(parts: Iterable[Packs], days: list[dt.date], wanted: list[Feature], everyone: bool) -> pd.DataFrame:
     numbers = np.array(days, dtype="datetime64[D]").astype(np.int64)
     whole = Measured.joined(in_parallel(lambda part: measured(part, numbers, wanted), parts))
-    chosen = (whole.known if everyone else whole.active).T
-    day_at, org_at = np.nonzero(chosen)
+    day_at, org_at = np.nonzero((whole.known if everyone else whole.active).T)
+    place = org_at * len(days) + day_at
     index = pd.MultiIndex.from_arrays(
         [np.array(days, dtype="datetime64[s]")[day_at], whole.orgs[org_at]], names=["as_of", "org_id"]
     )
-    columns = {one.name: finished(one, _values(one, whole).T[chosen]) for one in wanted}
+    columns = {one.name: finished(one, _values(one, whole).take(place)) for one in wanted}
     return pd.DataFrame(columns, index=range(len(index))).set_axis(index)
 
 

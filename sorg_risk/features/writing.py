@@ -103,13 +103,21 @@ def _compare(one: Feature, parts: list[_Part]) -> None:
 
 
 def _file(folder: Path, number: int, part: Measured, days: list[dt.date], wanted: list[Feature]) -> Path:
-    chosen = part.active.T
-    day_at, org_at = np.nonzero(chosen)
+    day_at, org_at = np.nonzero(part.active.T)
+    place = org_at * len(days) + day_at
     columns = {
         "as_of": pa.array(np.array(days, dtype="datetime64[D]")[day_at]),
         "org_id": pa.array(part.orgs, pa.string()).take(pa.array(org_at)),
-        **{one.name: pa.array(finished(one, part.values[one.name].T[chosen]), from_pandas=True) for one in wanted},
+        **{one.name: _nullable(finished(one, part.values[one.name].take(place))) for one in wanted},
     }
     path = folder / f"part-{number:05d}.parquet"
     pq.write_table(pa.table(columns), path, compression="lz4", use_dictionary=["org_id"])
     return path
+
+
+def _nullable(values: pd.Series | Floats) -> pa.Array:
+    """A column in which nothing is null, as others than pandas expect it."""
+    if isinstance(values, pd.Series):
+        return pa.array(values, from_pandas=True)
+    nothing = np.isnan(values)
+    return pa.array(values, mask=nothing if nothing.any() else None)

@@ -128,7 +128,8 @@ class _Reader:
         if not self.sees("("):
             return Column(name)
         if name not in FUNCTIONS:
-            raise MappingError.choice(f"function in derive {self.text!r}:", name, FUNCTIONS)
+            unknown = MappingError.choice(f"function in derive {self.text!r}:", name, FUNCTIONS)
+            raise MappingError(f"{unknown} A column whose name holds blanks or signs is written between backticks.")
         self.expect("(")
         term = self.shifted()
         made = self.choice(term) if name == "if" else Call(name, term, self.width() if name == "text" else 0)
@@ -176,6 +177,7 @@ class _Reader:
 
     def wrong(self, why: str) -> MappingError:
         return MappingError(
-            f"derive {self.text!r} cannot be read: {why}. It knows a column, year(x), x + n days|months, "
-            'min(x)|max(x) under distinct, abs(x), if(x < 0, "out", "in"), text(x, width).'
+            f"derive {self.text!r} cannot be read: {why}. It knows a column (between backticks where its name holds "
+            'blanks or signs), year(x), x + n days|months, min(x)|max(x) under distinct, abs(x), '
+            'if(x < 0, "out", "in"), text(x, width).'
         )

@@ -237,14 +237,14 @@ values = { org_type = { "基金会" = "foundation", "协会" = "association" } }
 constants = { status = "active" }
 [fund_flows]
 from = "交易明细"
-columns = { org_id = "客户", booked_on = "交易时间", recorded_at = "入账时间", counterparty_id = "对手", amount = "金额", direction = "借贷" }
-values = { direction = { "贷" = "in", "借" = "out" } }
-derive = { flow_id = "text(序号, 6)" }
+columns = { org_id = "客户", booked_on = "交易时间", recorded_at = "入账时间", counterparty_id = "对手", voided = "冲销" }
+values = { voided = { Y = "true", N = "false" } }
+derive = { flow_id = "text(序号, 6)", amount = "abs(`发生额(元)`)", direction = 'if(`发生额(元)` < 0, "out", "in")' }
 """
 
 
 def _transactions(rows: int) -> pd.DataFrame:
-    """Money as text, moments with and without a time of day, empty counterparties, repeated lines, later corrections."""
+    """Signed money as text, moments with and without a time of day, empty counterparties, repeated lines; corrected, voided."""
     rng = np.random.default_rng(5)
     day = rng.integers(0, 850, rows)
     booked = (
@@ -261,13 +261,16 @@ def _transactions(rows: int) -> pd.DataFrame:
             "交易时间": booked.strftime("%Y-%m-%d %H:%M:%S"),
             "入账时间": (booked + late).strftime("%Y-%m-%d"),
             "对手": rng.choice(["甲", "乙", "丙", "丁", None], rows),
-            "金额": [f"{one // 100}.{one % 100:02d}" for one in fen],
-            "借贷": rng.choice(["贷", "借"], rows),
+            "发生额(元)": [
+                f"{sign}{one // 100}.{one % 100:02d}" for sign, one in zip(rng.choice(["", "-"], rows), fen)
+            ],
+            "冲销": "N",
         }
     )
     frame.loc[::7, "交易时间"] = frame.loc[::7, "交易时间"].str[:10]
-    corrected = frame.iloc[::50].assign(金额="88.80", 入账时间="2024-05-20")
-    return pd.concat([frame, frame.iloc[::40], corrected], ignore_index=True)
+    corrected = frame.iloc[::50].assign(入账时间="2024-05-20", **{"发生额(元)": "-88.80"})
+    voided = frame.iloc[7::60].assign(入账时间="2024-06-01 23:59:59", 冲销="Y")
+    return pd.concat([frame, frame.iloc[::40], corrected, voided], ignore_index=True)
 
 
 def test_foreign_transactions_at_cutoffs(tmp_path: Path) -> None:
@@ -281,7 +284,7 @@ def test_foreign_transactions_at_cutoffs(tmp_path: Path) -> None:
     source = open_source(tmp_path, tmp_path / "mapping.toml")
     assert source.quarantine.empty
 
-    days = ["2022-12-31", "2023-06-30", "2024-05-19", "2024-05-20", "2025-01-01"]
+    days = ["2022-12-31", "2023-06-30", "2024-05-19", "2024-05-20", "2024-05-31", "2024-06-01", "2025-01-01"]
     outcome = pd.DataFrame({"org_id": ["K03"], "event_on": ["2023-09-01"]})
     found = panel(source, days, horizon_days=90, outcome=outcome, known_by=dt.date(2026, 1, 1))
     for day in days:
@@ -298,17 +301,18 @@ def _by_hand(rows: pd.DataFrame, day: dt.date) -> dict[str, float]:
     """Row by row: the newest version known, then every definition as it is written."""
     newest: dict[int, Any] = {}
     for one in rows.to_dict("records"):
-        known, before = one["入账时间"], newest.get(one["序号"])
-        if known <= str(day) and (before is None or before["入账时间"] < known):
+        known, before = one["入账时间"][:10], newest.get(one["序号"])
+        if known <= str(day) and (before is None or before["入账时间"][:10] < known):
             newest[one["序号"]] = one
     flows = [
         (
             (day - dt.date.fromisoformat(one["交易时间"][:10])).days,
-            "in" if one["借贷"] == "贷" else "out",
-            int(one["金额"].replace(".", "")),
+            "out" if one["发生额(元)"].startswith("-") else "in",
+            int(one["发生额(元)"].strip("-").replace(".", "")),
             one["对手"] if isinstance(one["对手"], str) else None,
         )
         for one in newest.values()
+        if one["冲销"] == "N"
     ]
     year = [one for one in flows if one[0] < 365]
     out, come = ([one for one in year if one[1] == way] for way in ("out", "in"))

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from math import inf
-from typing import Any
 
-from ..declare import Feature, Row, example, row
-from ..ingredients import Condition
+from ..declare import Feature, example
 from ..relative import relative
+from .filings.rows import REPORT, feature, report
 
-_feature = partial(Feature, table="filings")
 _relative = partial(relative, table="filings")
-_REPORT: dict[str, Condition] = {"kind": "annual_report"}
-
-
-def _report(year: int, **cells: Any) -> Row:
-    """An annual report filed early in the year after."""
-    return row(None, kind="annual_report", fiscal_year=year, **{"filed_on": f"{year + 1}-03-15", **cells})
 
 
 def _account(
@@ -25,21 +17,21 @@ def _account(
 ) -> Feature:
     """A figure, or a quotient of two, of the latest annual report."""
     if unit == "flag":
-        examples = example(1, _report(2025, **{value: True})), example(None, _report(2025))
+        examples = example(1, report(2025, **{value: True})), example(None, report(2025))
     elif over:
         examples = (
-            example(0.25, _report(2024, **{value: 9, over: 9}), _report(2025, **{value: 5, over: 20})),
-            example(None, _report(2025, **{value: 5, over: 0})),
+            example(0.25, report(2024, **{value: 9, over: 9}), report(2025, **{value: 5, over: 20})),
+            example(None, report(2025, **{value: 5, over: 0})),
         )
     else:
         examples = (
-            example(50, _report(2024, **{value: 40}), _report(2025, **{value: 50})),
-            example(None, _report(2024, **{value: 40}), _report(2025)),
+            example(50, report(2024, **{value: 40}), report(2025, **{value: 50})),
+            example(None, report(2024, **{value: 40}), report(2025)),
         )
-    return _feature(
+    return feature(
         name=name,
         aggregate="latest",
-        where=_REPORT,
+        where=REPORT,
         value=value,
         over=over,
         unit=unit,
@@ -51,35 +43,35 @@ def _account(
 
 
 def _growth(value: str, zh: str, en: str) -> Feature:
-    return _feature(
+    return feature(
         name=f"{value}_yearly_change",
         aggregate="yearly_change",
-        where=_REPORT,
+        where=REPORT,
         value=value,
         unit="share",
         zh=f"最近年度工作报告：{zh}比上年变化{{value}}",
         en=f"latest annual report, {en} against the year before: {{value}}",
         examples=(
-            example(0.5, _report(2025, **{value: 60}), _report(2024, **{value: 40})),
-            example(None, _report(2025, **{value: 60}), _report(2023, **{value: 40})),
+            example(0.5, report(2025, **{value: 60}), report(2024, **{value: 40})),
+            example(None, report(2025, **{value: 60}), report(2023, **{value: 40})),
         ),
     )
 
 
 FEATURES = (
-    _feature(
+    feature(
         name="size_class",
         aggregate="band",
-        where=_REPORT,
+        where=REPORT,
         value="total_income",
         bands={"none": -inf, "small": 0.01, "medium": 1_000_000.0, "large": 10_000_000.0},
         unit="category",
         zh="规模（最近年度工作报告总收入，百万元、千万元为界）：{value}",
         en="size by income of the latest annual report (bounds CNY 1 and 10 million): {value}",
         examples=(
-            example("medium", _report(2025, total_income=1_000_000), _report(2024, total_income=5)),
-            example("none", _report(2025, total_income=0)),
-            example(None, _report(2025)),
+            example("medium", report(2025, total_income=1_000_000), report(2024, total_income=5)),
+            example("none", report(2025, total_income=0)),
+            example(None, report(2025)),
         ),
     ),
     _account("total_income", "total_income", "总收入", "income"),

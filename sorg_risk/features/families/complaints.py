@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from ..declare import Example, Feature, example, row
+from ..declare import Feature, example, row
 from ..ingredients import KNOWN
+from ..relative import relative
 
 _feature = partial(Feature, table="complaints")
 _CHANNELS = {
@@ -215,25 +216,14 @@ FEATURES = (
         en="days since the latest complaint: {value}",
         examples=(example(7, row(7), row(300)), example(None)),
     ),
-    *(
-        _feature(
-            name=f"complaints_365d_vs_{name}",
-            aggregate="percentile",
-            base="complaints_365d",
-            peers=peers,
-            unit="share",
-            direction=1,
-            zh=f"近365天投诉举报多于{{value}}的{zh}组织",
-            en=f"share of organisations of {en} with fewer complaints within 365 days: {{value}}",
-            examples=(
-                Example(0.7, own=3, peers=(0, 1, 2, 5)),
-                Example(None, own=3, peers=(0, 1, 2)),
-            ),
-        )
-        for name, peers, zh, en in (
-            ("type", ("org_type",), "同类", "its type"),
-            ("county", ("district_number",), "同区", "its district"),
-            ("peers", ("org_type", "size_class", "district_number"), "同类同规模同区", "its type, size and district"),
-        )
+    *relative(
+        "complaints_365d",
+        "近365天投诉举报",
+        "complaints within 365 days",
+        1,
+        table="complaints",
+        among=("type", "county", "peers"),
+        more="多于",
+        less="fewer",
     ),
 )

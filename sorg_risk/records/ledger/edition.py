@@ -256,12 +256,14 @@ class Bucket:
     def _standing(self, table: str, block: Block, place: Ints) -> tuple[Ints | None, Days, Days]:
         """Rows that stand on some day (None: all of them), the first such day, and the first day no longer so."""
         since = (block["recorded_at"] // MICROSECONDS_A_DAY).astype(np.int32)
-        until = np.full(len(block), NEVER, np.int32)
         special = among(block["hash"], np.union1d(block.repeated, self.edition.crossing(table)))
-        if table != "organizations":
+        if table == "organizations":
+            until = np.full(len(block), NEVER, np.int32)
+        else:
             known_from, known_until, gaps = self._known
-            since, until = np.maximum(since, known_from[place]), np.minimum(until, known_until[place])
-            special |= (place >= 0) & gaps[place]
+            since, until = np.maximum(since, known_from[place]), known_until[place]
+            if gaps.any():
+                special |= (place >= 0) & gaps[place]
         plain = (place >= 0) & ~special & (block["voided"] != 1) & (since < until)
         if plain.all():
             return None, since, until
@@ -299,7 +301,8 @@ class Bucket:
         last = np.diff(owner, append=-1) != 0
         begins, _ = _stretches(owner, since, until)
         gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
-        return np.append(since[first], 0), np.append(until[last], 0), np.append(gaps, False)
+        nobody = np.int32(0)
+        return np.append(since[first], nobody), np.append(until[last], nobody), np.append(gaps, False)
 
 
 def _stretches(owner: Ints, since: Days, until: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
