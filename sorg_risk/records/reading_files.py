@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DataError
@@ -116,15 +117,27 @@ def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
     waiting: list[pa.RecordBatch] = []
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_STEP):
-            if batch.nbytes > _WIDEST * max(len(batch), 1024):
-                raise ValueError(f"rows of {batch.nbytes // len(batch):,} bytes, so this is no table")
             batch.validate(full=True)
+            if (size := _written_out(batch)) > _WIDEST * max(len(batch), 1024):
+                raise ValueError(f"rows of {size // len(batch):,} bytes, so this is no table")
             waiting.append(batch)
             if sum(map(len, waiting)) >= rows:
                 yield frame_of(pa.Table.from_batches(waiting))
                 waiting = []
     if waiting:
         yield frame_of(pa.Table.from_batches(waiting))
+
+
+def _written_out(batch: pa.RecordBatch) -> int:
+    """Bytes of some rows once every word of a dictionary stands where it is meant."""
+    words = [column for column in batch.columns if pa.types.is_dictionary(column.type)]
+    lengths = [pc.binary_length(column.dictionary).take(column.indices) for column in words if _is_text(column)]
+    return batch.nbytes + sum(pc.sum(one).as_py() or 0 for one in lengths)
+
+
+def _is_text(column: pa.DictionaryArray) -> bool:
+    kind = column.type.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
 
 
 def _said(problem: BaseException) -> str:
