@@ -70,7 +70,7 @@ class _WhatIf:
         if not warned:
             return statutory(view, self._lists).flags
         X = features(whole)  # some features compare an organisation with all its peers
-        return score(view, self._model, self._lists, X=X.loc[X.index.isin(orgs)]).flags
+        return score(view, self._model, self._lists, X=X.loc[X.index.intersection(orgs)]).flags
 
     def _old_view(self) -> WideView:
         """The night before as it was known then: of the same delivery, or of the one it had."""

@@ -132,7 +132,7 @@ def _written_out(batch: pa.RecordBatch) -> int:
     """Bytes of some rows once every word of a dictionary stands where it is meant."""
     words = [column for column in batch.columns if pa.types.is_dictionary(column.type)]
     lengths = [pc.binary_length(column.dictionary).take(column.indices) for column in words if _is_text(column)]
-    return batch.nbytes + sum(pc.sum(one).as_py() or 0 for one in lengths)
+    return int(batch.nbytes) + sum(pc.sum(one).as_py() or 0 for one in lengths)
 
 
 def _is_text(column: pa.DictionaryArray) -> bool:

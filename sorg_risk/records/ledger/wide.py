@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from .. import quarantine, versions
 from ..checks import Checked
 from ..digest import digests
+from ..lookups import within
 from ..packed import NEVER, Packed, Packs
 from ..schema import TABLES
 from ..source import Source, as_day
@@ -144,7 +145,7 @@ class WideView(View):
             return super().table(name)
         if name not in self._tables:
             rows = self._evening.held
-            self._tables[name] = rows if self._only is None else rows[rows["org_id"].isin(self._only)]
+            self._tables[name] = rows if self._only is None else rows[within(rows["org_id"], self._only)]
         return self._tables[name].reset_index(drop=True)
 
     def of_org(self, name: str, org_id: str) -> pd.DataFrame:
@@ -160,7 +161,7 @@ class WideView(View):
     def parts(self) -> Iterator[Packs]:
         """All tables packed as known on the day, bucket by bucket."""
         for packs in self.source.parts():
-            orgs = packs.orgs if self._only is None else packs.orgs[packs.orgs.isin(self._only)]
+            orgs = packs.orgs if self._only is None else packs.orgs[within(packs.orgs, self._only)]
             yield Packs(orgs, self._packer(packs, orgs))
 
     @property
@@ -173,7 +174,7 @@ class WideView(View):
     def _packer(self, packs: Packs, orgs: pd.Index[str]) -> Callable[[str], Packed]:
         def pack(table: str) -> Packed:
             packed = known_by(packs.table(table), self._known_day)
-            return packed if len(orgs) == len(packs.orgs) else packed.of(np.flatnonzero(packs.orgs.isin(orgs)))
+            return packed if len(orgs) == len(packs.orgs) else packed.of(np.flatnonzero(within(packs.orgs, orgs)))
 
         return pack
 
