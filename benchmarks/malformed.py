@@ -22,6 +22,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -418,14 +419,29 @@ def delivered(kind: Kind, folder: Path) -> None:
         (folder / name).write_bytes(content)
 
 
-def outcome(kind: Kind, folder: Path) -> tuple[str, int]:
-    """``read`` with the number of rows, ``refused``, or what is wrong."""
+class Times(list[float]):
+    """Seconds of each reading."""
+
+    @contextmanager
+    def measured(self) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.append(time.perf_counter() - begun)
+
+
+def outcome(kind: Kind, folder: Path, times: Times) -> tuple[str, int]:
+    """``read`` with the number of rows, ``refused``, or what is wrong; each reading's time is added to ``times``."""
     ledger = Ledger.open(folder.with_name("ledger"))
     try:
-        source = open_source(folder)
+        with times.measured():
+            source = open_source(folder)
     except (DataError, UsageError) as refused:
-        return _refused(kind, str(refused), ledger, folder)
-    ledger.bring(folder)
+        with times.measured():
+            return _refused(kind, str(refused), ledger, folder)
+    with times.measured():
+        ledger.bring(folder)
     kept = ledger.source()
     counts = source.counts.set_index("table").drop(index="organizations")
     read = int(counts["read"].sum())
@@ -468,14 +484,13 @@ def worker(pipe: Connection) -> None:
     """Takes deliveries until there are none; nothing it does can harm the campaign."""
     while (task := pipe.recv()) is not None:
         kind, folder = task
-        begun = time.perf_counter()
+        times = Times()
         try:
             delivered(kind, folder)
-            begun = time.perf_counter()
-            told = outcome(kind, folder)
+            told = outcome(kind, folder, times)
         except BaseException as problem:  # reported, whatever it is
             told = f"{type(problem).__name__}: {problem}"[:300], 0
-        pipe.send((*told, time.perf_counter() - begun))
+        pipe.send((*told, max(times, default=0.0)))
 
 
 class Workers:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -84,10 +84,19 @@ class WideSource(Source):
         """What was known at the end of a day."""
         return WideView(self, as_day(day))
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """As in `Source`, read from the ledger anew, the wide table too: for looking, not for a night."""
+        return self.edition.source.tables
+
     def history(self, name: str) -> pd.DataFrame:
         """As in `Source`; of the wide table there is no whole."""
         if name == WIDE:
             raise NotImplementedError(f"{WIDE} are not in memory; ask `parts` of the view or source.")
+        if name not in self._history:
+            super().history(name)
+            one = self._checked[name]
+            self._checked[name] = replace(one, rows=one.rows[TABLES[name].identity])  # what judging still asks for
         return super().history(name)
 
     def parts(self) -> Iterator[Packs]:
