@@ -198,6 +198,10 @@ def _cells(column: pa.ChunkedArray) -> pd.Series[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pd.Series(
+            [None if one is None else one.decode("utf-8", "replace") for one in column.to_pylist()], dtype="str"
+        )
     if pa.types.is_date(kind):
         column = column.cast(pa.timestamp("ms")).cast(pa.timestamp("s"))
     elif pa.types.is_decimal(kind):
