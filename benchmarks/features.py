@@ -1,10 +1,14 @@
 """Features of millions of flows, beside other engines: ``python benchmarks/features.py --orgs 10000 --flows 5000000 --json``.
 
 Made-up flows are written as parquet and brought into a ledger once (both kept in the temporary folder of the machine). Then
-the same 50 features of every organisation are computed, each time into parquet: by the bare scan of the columns (the floor),
+the same 51 features of every organisation are computed, each time into parquet: by the bare scan of the columns (the floor),
 by DuckDB with a two-level roll-up, by polars streaming, by this library from the ledger; for one day and for 24 monthly days,
-for which the better of the two engines is looped. With ``--featuretools PYTHON``, an interpreter that has it, featuretools
-does its 24 days of simpler features too (one clock; counts, sums, maxima and means).
+for which the better of the two engines is looped, over every second of the days (``--loop-days``) and scaled to 24.
+
+featuretools does not stand pandas 3, so it wants an environment of its own: ``python -m venv ft && ft/bin/pip install
+featuretools "pandas<3" pyarrow``. ``--featuretools ft/bin/python`` (or SORG_RISK_FEATURETOOLS in the environment) names its
+interpreter; then it does 24 days of simpler features of the same flows (one clock; counts, sums, maxima and means), up to five
+million flows, for it holds them all in memory. Without it ``days24_vs_featuretools`` is null.
 
 All results are compared before a ratio is given. Every measurement is a process of its own, on files that were read just
 before; seconds are processor seconds of all threads, without imports; libraries are warmed up on the same task or a smaller
@@ -39,6 +43,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 ENGINES: dict[str, Callable[..., None]] = {"duckdb": engines.duckdb_result, "polars": engines.polars_result}
+FEATURETOOLS_FLOWS = 5_000_000
 OWN = {"one_day": data.AS_OF[-1:], "days24": data.AS_OF}
 
 
@@ -67,9 +72,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--orgs", type=int, default=10_000)
     parser.add_argument("--flows", type=int, default=5_000_000)
     parser.add_argument("--runs", type=int, default=3, help="runs of each one-day measurement (with --json: 1)")
-    parser.add_argument("--loop-days", type=int, default=24, help="days to loop over; fewer are scaled to 24")
+    parser.add_argument("--loop-days", type=int, default=12, help="days to loop over, scaled to 24")
     parser.add_argument("--own", action="store_true", help="only the scan and this library")
-    parser.add_argument("--featuretools", metavar="PYTHON", help="an interpreter that has featuretools")
+    known = os.environ.get("SORG_RISK_FEATURETOOLS")
+    parser.add_argument("--featuretools", metavar="PYTHON", default=known, help="an interpreter that has featuretools")
     parser.add_argument("--cold", action="store_true", help="also the first import and compilation of all")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--task", help=argparse.SUPPRESS)
@@ -92,7 +98,8 @@ def _measured(asked: argparse.Namespace, source: Path, place: Path) -> dict[str,
         print("  ".join([f"{task:10}", *(f"{name} {value:,}" for name, value in made.items())]), flush=True)
         return made
 
-    found: dict[str, Any] = {"orgs": asked.orgs, "flows": asked.flows, "ledger": child("ledger")}
+    sizes = {"orgs": asked.orgs, "flows": asked.flows, "loop_days": asked.loop_days}
+    found: dict[str, Any] = {**sizes, "ledger": child("ledger")}
     if asked.cold:
         found["cold"] = child("cold", NUMBA_CACHE_DIR=str(place / "cache"))
         found["cached"] = child("cached", NUMBA_CACHE_DIR=str(place / "cache"))
@@ -118,9 +125,9 @@ def _measured(asked: argparse.Namespace, source: Path, place: Path) -> dict[str,
         found["one_day_vs_best"] = round(middle["one_day"] / middle[best], 2)
         found["days24_vs_best_looped"] = round(looped / middle["days24"], 1)
         found["equal"] = _equal(place, best, asked.loop_days)
-    if asked.featuretools:
+    if asked.featuretools and asked.flows <= FEATURETOOLS_FLOWS:
         tool = _featuretools(asked.featuretools, source)
-        found |= {"featuretools_s": tool, "days24_vs_featuretools": round(tool / middle["days24"], 1)}
+        found |= {"featuretools": tool, "days24_vs_featuretools": round(tool["cpu_s"] / middle["days24"], 1)}
     return found
 
 
@@ -245,27 +252,30 @@ def _same(name: str, theirs: pd.DataFrame, ours: pd.DataFrame) -> bool:
     return True
 
 
-def _featuretools(python: str, source: Path) -> float:
+def _featuretools(python: str, source: Path) -> dict[str, Any]:
     script = Path(__file__).with_name("features_featuretools.py")
     days = [str(day) for day in data.AS_OF]
     done = subprocess.run([python, str(script), str(source), *days], check=True, capture_output=True, text=True)
-    return float(json.loads(done.stdout.splitlines()[-1])["cpu_s"])
+    made: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    print("  ".join(["featuretools", *(f"{name} {value}" for name, value in made.items())]), flush=True)
+    return made
 
 
 def _report(found: dict[str, Any]) -> None:
     print(f"\n{found['orgs']:,} organisations, {found['flows']:,} flows, {len(engines.names())} features")
+    tool = found.get("featuretools", {})
     lines = {
         "scan": found["scan_s"],
         "DuckDB, one day": found.get("duckdb_s"),
         "polars, one day": found.get("polars_s"),
         "this library, one day": found["one_day_s"],
-        f"{found.get('best')}, 24 days looped": found.get("looped_s"),
-        "featuretools, 24 days": found.get("featuretools_s"),
+        f"{found.get('best')}, 24 days looped (measured on {found['loop_days']})": found.get("looped_s"),
+        f"featuretools, 24 days of {tool.get('features')} simpler features": tool.get("cpu_s"),
         "this library, 24 days": found["days24_s"],
     }
     for name, seconds in lines.items():
         if seconds is not None:
-            print(f"{name:28} {seconds:8.2f} s  {seconds / found['scan_s']:7.2f} x scan")
+            print(f"{name:48} {seconds:8.2f} s  {seconds / found['scan_s']:7.2f} x scan")
     print(f"peak memory {found['peak_mb']:,} MB; equal: {found['equal']}")
 
 

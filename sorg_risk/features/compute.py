@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..records.packed import Packed, Packs, Words
 from . import kernel
+from .arrays import NOTHING, Answers, Days, no_answers, working_memory
 from .derived import cells
 from .ingredients import Ingredient, Reading
 from .plan import SPREADS, Planner
@@ -46,17 +47,20 @@ def _swept(packed: Packed, asked: list[Ingredient], days: Ints) -> dict[Ingredie
     return dict(_named(packed, planner, _sweep(packed, planner, days)))
 
 
-def _sweep(packed: Packed, planner: Planner, days: Ints) -> kernel.Answers:
+def _sweep(packed: Packed, planner: Planner, days: Ints) -> Answers:
     plan = planner.plan(days)
-    calendar = kernel.Days(days, _places(days))
+    calendar = Days(days, _places(days))
+    rows = int(np.diff(packed.offsets).max(initial=0))
 
-    def part(bounds: tuple[int, int]) -> kernel.Answers:
-        return kernel.sweep(*bounds, calendar, plan)
+    def part(bounds: tuple[int, int]) -> Answers:
+        found = no_answers(bounds[1] - bounds[0], len(days), plan)
+        kernel.sweep(*bounds, calendar, plan, *working_memory(rows, len(days), plan), found)
+        return found
 
     bounds = list(_parts(len(packed.orgs), planner.width * len(days)))
     with ThreadPoolExecutor(cpu_count()) as pool:
         parts = list(pool.map(part, bounds)) if len(bounds) > 1 else [part(one) for one in bounds]
-    return kernel.Answers(*(np.concatenate(pieces) for pieces in zip(*parts))) if len(parts) > 1 else parts[0]
+    return Answers(*(np.concatenate(pieces) for pieces in zip(*parts))) if len(parts) > 1 else parts[0]
 
 
 def _parts(organisations: int, width: int) -> Iterator[tuple[int, int]]:
@@ -70,12 +74,12 @@ def _places(days: Ints) -> NDArray[np.int32]:
     return np.searchsorted(days, np.arange(days[0], days[-1] + 1)).astype(np.int32)
 
 
-def _named(packed: Packed, planner: Planner, whole: kernel.Answers) -> Iterator[tuple[Ingredient, Answer]]:
+def _named(packed: Packed, planner: Planner, whole: Answers) -> Iterator[tuple[Ingredient, Answer]]:
     for place, total in enumerate(planner.totals):
         yield total, whole.totals[:, place]
     for place, greatest in enumerate(planner.greatest):
         largest = whole.greatest[:, place]
-        yield greatest, np.where(largest == kernel.NOTHING, np.nan, greatest.sign * largest.astype(np.float64))
+        yield greatest, np.where(largest == NOTHING, np.nan, greatest.sign * largest.astype(np.float64))
     for spread, place in planner.spreads.items():
         yield spread, whole.spreads[:, place, SPREADS[spread.kind]]
     for place, walk in enumerate(planner.walks):

@@ -7,28 +7,43 @@ later of the two clocks. Everything is whole numbers until the last division, so
 neighbours can move a result.
 
 One file on purpose: a compiled function is cached on disk and compiled anew when its own file changes, not when a function
-that it calls changes in another file. Read `sweep` first; what it calls follows in its order.
+that it calls changes in another file. Read `sweep` first; what it calls follows in its order. Arrays are taken out of
+their tuples before a loop, for a compiled loop would count references to them row by row.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Small = NDArray[np.int32]
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from .arrays import (
+    NOTHING,
+    Answers,
+    Bools,
+    Days,
+    Floats,
+    Ints,
+    Notes,
+    Plan,
+    Ranked,
+    Room,
+    Small,
+    Spans,
+    Spreads,
+    Table,
+    Tally,
+    Unsigned,
+    Walks,
+    Words,
+)
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 NEVER = np.iinfo(np.int32).max
-NOTHING = np.iinfo(np.int64).min
-"""Largest value of no row."""
-
 DISTINCT, HHI, TOP_SHARE = range(3)
 GAP, BURST, REVIVAL, PASS_THROUGH = range(4)
 BURST_DAYS = 30
@@ -42,141 +57,9 @@ _ONE = np.uint64(1)
 _WORD = float(2**64)
 
 
-class Days(NamedTuple):
-    """The as-of days, and for each day from the first to the last the place of the first as-of day not before it."""
-
-    day: Ints
-    place: Small
-
-
-class Table(NamedTuple):
-    """Packed rows: a line a clock in ``events``, a line an ``until`` in ``ends``, a line a column in ``values``."""
-
-    offsets: Ints
-    since: Small
-    events: Small
-    ends: Small
-    kind: Small
-    values: Ints
-
-
-class Spans(NamedTuple):
-    """When rows count: line of ``events``, line of ``ends``, and window in days (0: none).
-
-    Spans of one *nest* differ in their window only. They follow each other, the widest first: a row that one of them does
-    not see, none of those after it sees. ``nest``: where each nest begins, and where the last one ends.
-    """
-
-    clock: Ints
-    end: Ints
-    window: Ints
-    nest: Ints
-
-
-class Tally(NamedTuple):
-    """Ingredients fed row by row, in *chains*: the same rows and the same value, in spans of one nest, the widest first.
-
-    ``span`` of each ingredient; ``first`` ingredient of each chain (and one past the last); line of ``value`` of each chain
-    (or -1: rows are counted). Rows of a kind feed in a nest ``chain[start[place]:start[place + 1]]``, where ``place`` is
-    ``kind * nests + nest``.
-    """
-
-    span: Ints
-    first: Ints
-    value: Ints
-    start: Ints
-    chain: Ints
-
-
-class Words(NamedTuple):
-    """Columns of words, a line each; how many words each has, what kinds of rows are asked for, from what day on."""
-
-    code: Small
-    size: Ints
-    member: Bools
-    since: Ints
-
-
-class Spreads(NamedTuple):
-    """Spreads over words, in chains as in `Tally`; ``value`` (or -1) of each spread.
-
-    Of each chain: ``first`` spread, the kinds of rows that take part, and the line of words.
-    """
-
-    span: Ints
-    value: Ints
-    first: Ints
-    member: Bools
-    by: Ints
-
-
-class Walks(NamedTuple):
-    """Ingredients that need the rows in order: kinds that take part, kinds that bring money in, span, value (or -1)."""
-
-    member: Bools
-    part: Bools
-    span: Ints
-    value: Ints
-    operation: Ints
-
-
-class Ranked(NamedTuple):
-    """Newest rows: line of values that ranks, and the ingredient whose rank a ``back`` is counted from (or -1).
-
-    ``sorted``: the rank is the day by which the rows are sorted.
-    """
-
-    member: Bools
-    span: Ints
-    rank: Ints
-    back: Ints
-    base: Ints
-    sorted: Bools
-
-
-class Plan(NamedTuple):
-    """Everything a sweep of one table needs beside the as-of days."""
-
-    table: Table
-    spans: Spans
-    totals: Tally
-    greatest: Tally
-    ranked: Ranked
-    spreads: Spreads
-    walks: Walks
-    words: Words
-
-
-class Answers(NamedTuple):
-    """What a sweep found, organisation by ingredient by day; of a spread the number of words, concentration, top share."""
-
-    totals: Ints
-    greatest: Ints
-    newest: Ints
-    spreads: Floats
-    walks: Floats
-
-
-class Room(NamedTuple):
-    """Working memory, used for one organisation after the other; what is noted here is left as it was found.
-
-    ``leave``: place at which the row at hand leaves each span. ``entered``, ``left``: what totals gain and lose, by place.
-    ``peaks``: largest values of 2**level days from a place on; ``level``: that of the longest such stretch within a range.
-    ``left_over``: money not yet passed on, by row. ``slots``: place of each word, by line of words.
-    """
-
-    leave: Ints
-    entered: Ints
-    left: Ints
-    peaks: Ints
-    level: Ints
-    left_over: Ints
-    slots: Small
-
-
 def compiled(function: F) -> F:
     """Compiled by numba on first use, kept on disk, run without Python's lock."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
 @compiled
@@ -203,54 +86,27 @@ def _place(day: int, first: int, places: Small, count: int) -> int:
 
 
 @compiled
-def sweep(first: int, last: int, days: Days, plan: Plan) -> Answers:
-    """Answers for the organisations ``first <= i < last``."""
-    table, spans, count, size = plan.table, plan.spans, days.day.size, last - first
-    answers = Answers(
-        np.empty((size, plan.totals.span.size, count), np.int64),
-        np.empty((size, plan.greatest.span.size, count), np.int64),
-        np.full((size, plan.ranked.span.size, count), -1, np.int64),
-        np.empty((size, plan.spreads.span.size, 3, count), np.float64),
-        np.full((size, plan.walks.span.size, count), np.nan),
-    )
-    room = _room(first, last, count, plan)
+def sweep(first: int, last: int, days: Days, plan: Plan, room: Room, notes: Notes, found: Answers) -> None:
+    """Finds the answers for the organisations ``first <= i < last``."""
+    table, spans = plan.table, plan.spans
     for i in range(first, last):
-        start, stop = table.offsets[i], table.offsets[i + 1]
-        _tally(start, stop, table, days, spans, plan.totals, plan.greatest, room)
-        _sum_up(plan.totals, room, answers.totals[i - first])
-        _largest(room, answers.greatest[i - first])
-        for item in range(plan.ranked.span.size if start < stop else 0):
-            if plan.ranked.sorted[item]:
-                _find(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first, item])
-            else:
-                _rank(start, stop, item, table, days, spans, plan.ranked, answers.newest[i - first])
-        for walk in range(plan.walks.span.size if start < stop else 0):
-            _walk(start, stop, walk, table, days, spans, plan.walks, room.left_over, answers.walks[i - first, walk])
+        own, start, stop = i - first, table.offsets[i], table.offsets[i + 1]
         for line in range(plan.words.size.size):
-            order, bounds = _by_word(start, stop, line, table, plan.words, room.slots[line])
-            _spread(order, bounds, line, table, days, spans, plan.spreads, answers.spreads[i - first])
-    return answers
-
-
-@compiled
-def _room(first: int, last: int, count: int, plan: Plan) -> Room:
-    """Working memory for the largest of some organisations."""
-    most = 0
-    for i in range(first, last):
-        most = max(most, plan.table.offsets[i + 1] - plan.table.offsets[i])
-    level = np.zeros(count + 1, np.int64)
-    for length in range(2, count + 1):
-        level[length] = level[length // 2] + 1
-    lines, totals = plan.words.size.size, plan.totals.span.size
-    return Room(
-        np.zeros(plan.spans.window.size, np.int64),
-        np.zeros((totals, count), np.int64),
-        np.zeros((totals, count + 1), np.int64),
-        np.full((plan.greatest.span.size, level[count] + 1, count), NOTHING, np.int64),
-        level,
-        np.zeros(most if plan.walks.span.size else 0, np.int64),
-        np.full((lines, plan.words.size.max() if lines else 0), -1, np.int32),
-    )
+            order, bounds = _by_word(start, stop, line, table, plan.words, notes.slots[line])
+            _spread(order, bounds, line, table, days, spans, plan.spreads, notes)
+            _spread_out(line, plan.spreads, notes, found.spreads[own])
+        if start == stop:
+            continue
+        _tally(start, stop, table, days, spans, plan.totals, plan.greatest, room)
+        _sum_up(plan.totals, room.entered, room.left, found.totals[own])
+        _largest(room.peaks, found.greatest[own])
+        for item in range(plan.ranked.span.size):
+            if plan.ranked.sorted[item]:
+                _find(start, stop, item, table, days, spans, plan.ranked, found.newest[own, item])
+            else:
+                _rank(start, stop, item, table, days, spans, plan.ranked, found.newest[own])
+        for walk in range(plan.walks.span.size):
+            _walk(start, stop, walk, table, days, spans, plan.walks, room.unspent, found.walks[own, walk])
 
 
 @compiled
@@ -313,31 +169,38 @@ def _tally(
 
 
 @compiled
-def _sum_up(tally: Tally, room: Room, total: Ints) -> None:
+def _sum_up(tally: Tally, entered: Ints, left: Ints, total: Ints) -> None:
+    """From what changes to totals, the narrowest span of each chain first."""
+    first = tally.first
     for chain in range(tally.value.size):
-        for item in range(tally.first[chain + 1] - 1, tally.first[chain] - 1, -1):
-            entered, left, so_far = room.entered[item], room.left[item], 0
+        for item in range(first[chain + 1] - 1, first[chain] - 1, -1):
+            so_far = 0
             for k in range(total.shape[1]):
-                so_far += entered[k] - left[k]
+                enters = entered[item, k]
+                so_far += enters - left[item, k]
                 total[item, k] = so_far
-            if item > tally.first[chain]:
-                room.entered[item - 1] += entered
-            entered[:] = 0
-            left[:] = 0
+                if item > first[chain]:
+                    entered[item - 1, k] += enters
+                entered[item, k] = 0
+                left[item, k] = 0
+            left[item, total.shape[1]] = 0
 
 
 @compiled
-def _largest(room: Room, largest: Ints) -> None:
+def _largest(peaks: Ints, largest: Ints) -> None:
     """Each stretch of days tells its two halves."""
+    count = largest.shape[1]
     for item in range(largest.shape[0]):
-        for level in range(room.peaks.shape[1] - 1, 0, -1):
-            whole, half = room.peaks[item, level], room.peaks[item, level - 1]
-            for k in range(whole.size - (1 << level) + 1):
-                half[k] = max(half[k], whole[k])
-                half[k + (1 << level - 1)] = max(half[k + (1 << level - 1)], whole[k])
-            whole[:] = NOTHING
-        largest[item] = room.peaks[item, 0]
-        room.peaks[item, 0] = NOTHING
+        for level in range(peaks.shape[1] - 1, 0, -1):
+            half = 1 << (level - 1)
+            for k in range(count - 2 * half + 1):
+                value = peaks[item, level, k]
+                peaks[item, level - 1, k] = max(peaks[item, level - 1, k], value)
+                peaks[item, level - 1, k + half] = max(peaks[item, level - 1, k + half], value)
+                peaks[item, level, k] = NOTHING
+        for k in range(count):
+            largest[item, k] = peaks[item, 0, k]
+            peaks[item, 0, k] = NOTHING
 
 
 @compiled
@@ -402,7 +265,7 @@ def _spread(
     days: Days,
     spans: Spans,
     spreads: Spreads,
-    found: Floats,
+    notes: Notes,
 ) -> None:
     """Follows the rows of each word through the days: what changes is noted where it changes, then summed up.
 
@@ -410,12 +273,9 @@ def _spread(
     """
     kinds_, since, values, windows = table.kind, table.since, table.values, spans.window
     span_of, value_of, first, by = spreads.span, spreads.value, spreads.first, spreads.by
-    day, places, count, size = days.day[0], days.place, days.day.size, spreads.span.size
-    words, whole = np.zeros((size, count + 1), np.int64), np.zeros((size, count + 1), np.int64)
-    high, low = np.zeros((size, count + 1), np.uint64), np.zeros((size, count + 1), np.uint64)
-    largest = np.zeros((size, count), np.int64)
-    reach, amount = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-    rows, enters = np.empty(order.size, np.int64), np.empty(order.size, np.int64)
+    day, places, count = days.day[0], days.place, days.day.size
+    words, whole, high, low, largest = notes.words, notes.whole, notes.high, notes.low, notes.largest
+    rows, enters, reach, amount = notes.rows, notes.enters, notes.reach, notes.amount
     for chain in range(by.size):
         if by[chain] != line:
             continue
@@ -459,23 +319,21 @@ def _spread(
                     _cover(spread, least, most, reach, words)
                 if value >= 0:
                     _follow(spread, least, most, amount, whole, high, low, largest)
-        for spread in range(first[chain], first[chain + 1]):
-            _summed(words[spread], whole[spread], high[spread], low[spread], largest[spread], found[spread])
 
 
 @compiled
 def _cover(spread: int, least: int, most: int, reach: Ints, words: Ints) -> None:
     """A word is there from where a row enters to where nothing that entered before reaches any more."""
     upto = 0
-    for k in range(_at(least), _at(most) + _ONE):
-        farthest = reach[k]
+    for k in range(least, most + 1):
+        farthest = reach[_at(k)]
         if farthest > 0:
             if upto == 0:
-                words[_at(spread), k] += 1
+                words[_at(spread), _at(k)] += 1
             upto = max(upto, farthest)
-            reach[k] = 0
+            reach[_at(k)] = 0
         elif upto == k and upto > 0:
-            words[_at(spread), k] -= 1
+            words[_at(spread), _at(k)] -= 1
             upto = 0
 
 
@@ -486,8 +344,8 @@ def _follow(
     most: int,
     amount: Ints,
     whole: Ints,
-    high: NDArray[np.uint64],
-    low: NDArray[np.uint64],
+    high: Unsigned,
+    low: Unsigned,
     largest: Ints,
 ) -> None:
     """The value of one word from day to day, and its square."""
@@ -505,21 +363,27 @@ def _follow(
 
 
 @compiled
-def _summed(
-    words: Ints, whole: Ints, high: NDArray[np.uint64], low: NDArray[np.uint64], largest: Ints, found: Floats
-) -> None:
+def _spread_out(line: int, spreads: Spreads, notes: Notes, found: Floats) -> None:
     """From changes to values: number of words, concentration, share of the largest."""
-    number, total = 0, 0
-    up, down = np.uint64(0), np.uint64(0)
-    for k in range(largest.size):
-        number += words[k]
-        total += whole[k]
-        down += low[k]
-        up += high[k] + np.uint64(down < low[k])
-        found[0, k], found[1, k], found[2, k] = number, np.nan, np.nan
-        if total > 0:
-            found[1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
-            found[2, k] = largest[k] / float(total)
+    words, whole, high, low, largest = notes.words, notes.whole, notes.high, notes.low, notes.largest
+    for chain in range(spreads.by.size):
+        if spreads.by[chain] != line:
+            continue
+        for spread in range(spreads.first[chain], spreads.first[chain + 1]):
+            number, total, up, down = 0, 0, np.uint64(0), np.uint64(0)
+            for k in range(found.shape[2]):
+                number += words[spread, k]
+                total += whole[spread, k]
+                down += low[spread, k]
+                up += high[spread, k] + np.uint64(down < low[spread, k])
+                found[spread, 0, k] = number
+                if total > 0:
+                    found[spread, 1, k] = (float(up) * _WORD + float(down)) / (float(total) * float(total))
+                    found[spread, 2, k] = largest[spread, k] / float(total)
+                words[spread, k], whole[spread, k], largest[spread, k] = 0, 0, 0
+                high[spread, k], low[spread, k] = np.uint64(0), np.uint64(0)
+            words[spread, found.shape[2]], whole[spread, found.shape[2]] = 0, 0
+            high[spread, found.shape[2]], low[spread, found.shape[2]] = np.uint64(0), np.uint64(0)
 
 
 @compiled
@@ -533,7 +397,7 @@ def _square(value: int) -> tuple[np.uint64, np.uint64]:
 
 
 @compiled
-def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], spread: int, k: int, value: int) -> None:
+def _add_square(high: Unsigned, low: Unsigned, spread: int, k: int, value: int) -> None:
     """128-bit sums are exact, so that the order of words cannot be felt."""
     up, down = _square(value)
     low[_at(spread), k] += down
@@ -541,7 +405,7 @@ def _add_square(high: NDArray[np.uint64], low: NDArray[np.uint64], spread: int, 
 
 
 @compiled
-def _take_square(high: NDArray[np.uint64], low: NDArray[np.uint64], spread: int, k: int, value: int) -> None:
+def _take_square(high: Unsigned, low: Unsigned, spread: int, k: int, value: int) -> None:
     up, down = _square(value)
     high[_at(spread), k] -= up + np.uint64(low[_at(spread), k] < down)
     low[_at(spread), k] -= down

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..records.packed import CLOCKS, Numbers, Packed, Words, days_of
-from . import kernel
+from . import arrays, kernel
 from .derived import cells
 from .ingredients import Greatest, Ingredient, Reading, Rows, Span, Spread, Total, Walk
 from .kinds import kinds_of
@@ -63,13 +63,13 @@ class Planner:
         single = len(self.totals) + len(self.greatest) + len(self.ranked) + len(self.walks)
         return single + 3 * sum(map(len, self._spread))
 
-    def plan(self, days: Ints) -> kernel.Plan:
+    def plan(self, days: Ints) -> arrays.Plan:
         """The arrays of the plan for some as-of days."""
         totals = self._tally(self._summed, lambda one: self._value(one.value))
         greatest = self._tally(self._raised, lambda one: self._value(one.value, one.sign))
         ranked, spreads, walks = self._ranked(), self._spreads(), self._walks()
         words = self._word_table(spreads, int(days[0]))
-        return kernel.Plan(self._table(), self._span_table(), totals, greatest, ranked, spreads, walks, words)
+        return arrays.Plan(self._table(), self._span_table(), totals, greatest, ranked, spreads, walks, words)
 
     def _chains(self, ones: list[Fed]) -> list[list[Fed]]:
         """The same rows and value in different windows are a chain, the widest first; chains of a nest stay together."""
@@ -88,11 +88,11 @@ class Planner:
             places.setdefault(valued[0] if valued else (window, one.value), []).append(one)
         return [list(places.values()) for places in chains.values()]
 
-    def _tally(self, chains: list[list[Fed]], value: Callable[[Fed], int]) -> kernel.Tally:
+    def _tally(self, chains: list[list[Fed]], value: Callable[[Fed], int]) -> arrays.Tally:
         nest = np.array([self._nests.index(ones[0].rows.span.of(0)) for ones in chains], dtype=np.int64)
         kind, place = np.nonzero(self._member([ones[0].rows for ones in chains]).T)
         places = np.arange(self.kinds.size * len(self._nests) + 1)
-        return kernel.Tally(
+        return arrays.Tally(
             np.array([self._spans[one.rows.span] for one in chain.from_iterable(chains)], dtype=np.int64),
             _starts(chains),
             np.array([value(ones[0]) for ones in chains], dtype=np.int64),
@@ -100,10 +100,10 @@ class Planner:
             place.astype(np.int64),
         )
 
-    def _spreads(self) -> kernel.Spreads:
+    def _spreads(self) -> arrays.Spreads:
         firsts = [ones[0] for ones in chain.from_iterable(self._spread)]
         leaders = [places[0][0] for places in self._spread]
-        return kernel.Spreads(
+        return arrays.Spreads(
             np.array([self._spans[one.rows.span] for one in firsts], dtype=np.int64),
             np.array([self._value(one.value) for one in firsts], dtype=np.int64),
             _starts(self._spread),
@@ -111,8 +111,8 @@ class Planner:
             np.array([self._word(one.by) for one in leaders], dtype=np.int64),
         )
 
-    def _walks(self) -> kernel.Walks:
-        return kernel.Walks(
+    def _walks(self) -> arrays.Walks:
+        return arrays.Walks(
             self._member([one.rows for one in self.walks]),
             self._member([_rows_of(one)[-1] for one in self.walks]),
             np.array([self._spans[one.rows.span] for one in self.walks], dtype=np.int64),
@@ -120,9 +120,9 @@ class Planner:
             np.array([_WALKS[one.kind] for one in self.walks], dtype=np.int64),
         )
 
-    def _ranked(self) -> kernel.Ranked:
+    def _ranked(self) -> arrays.Ranked:
         base = [self.ranked.index((*one[:2], 0)) if one[2] else -1 for one in self.ranked]
-        return kernel.Ranked(
+        return arrays.Ranked(
             self._member([rows for rows, _, _ in self.ranked]),
             np.array([self._spans[rows.span] for rows, _, _ in self.ranked], dtype=np.int64),
             np.array([self._value(rank) for _, rank, _ in self.ranked], dtype=np.int64),
@@ -140,7 +140,7 @@ class Planner:
     def _word(self, name: str) -> int:
         return self._words.setdefault(name, len(self._words))
 
-    def _table(self) -> kernel.Table:
+    def _table(self) -> arrays.Table:
         packed, rows = self.packed, len(self.packed)
         events = np.empty((len(self._clocks), rows), np.int32)
         for name, line in self._clocks.items():
@@ -153,22 +153,22 @@ class Planner:
         for (name, sign), line in self._values.items():
             np.multiply(_numbers(packed, name), sign, out=values[line])
         since = np.array(packed.known_from, dtype=np.int32)
-        return kernel.Table(packed.offsets, since, events, ends, self.kinds.kind, values)
+        return arrays.Table(packed.offsets, since, events, ends, self.kinds.kind, values)
 
-    def _span_table(self) -> kernel.Spans:
+    def _span_table(self) -> arrays.Spans:
         lines = [(self._clocks[one.clock], self._ends[one.until], one.window) for one in self._spans]
         clock, end, window = np.array(lines, dtype=np.int64).reshape(-1, 3).T.copy()
         nest = [self._nests.index(one.of(0)) for one in self._spans]
-        return kernel.Spans(clock, end, window, np.searchsorted(nest, np.arange(len(self._nests) + 1)).astype(np.int64))
+        return arrays.Spans(clock, end, window, np.searchsorted(nest, np.arange(len(self._nests) + 1)).astype(np.int64))
 
-    def _word_table(self, spreads: kernel.Spreads, first: int) -> kernel.Words:
+    def _word_table(self, spreads: arrays.Spreads, first: int) -> arrays.Words:
         code = np.empty((len(self._words), len(self.packed)), np.int32)
         for name, line in self._words.items():
             code[line] = _words(self.packed, name).codes
         count = [len(_words(self.packed, name).vocabulary) for name in self._words]
         member = [spreads.member[spreads.by == line].any(axis=0) for line in range(len(count))]
         since = [self._earliest(name, first) for name in self._words]
-        return kernel.Words(
+        return arrays.Words(
             code,
             np.array(count, dtype=np.int64),
             np.array(member, dtype=bool).reshape(len(count), self.kinds.size),

@@ -178,6 +178,6 @@ class _Reader:
     def wrong(self, why: str) -> MappingError:
         return MappingError(
             f"derive {self.text!r} cannot be read: {why}. It knows a column (between backticks where its name holds "
-            'blanks or signs), year(x), x + n days|months, min(x)|max(x) under distinct, abs(x), '
+            "blanks or signs), year(x), x + n days|months, min(x)|max(x) under distinct, abs(x), "
             'if(x < 0, "out", "in"), text(x, width).'
         )

@@ -36,7 +36,8 @@ from ..schema import TABLES
 from ..source import Source, as_day
 from ..view import View
 from .block import Block
-from .edition import Bucket, Edition, among
+from .bucket import Bucket, among
+from .edition import Edition
 from .layout import MICROSECONDS_A_DAY
 from .spill import bucket_of
 
