@@ -79,7 +79,11 @@ def _readable(name: str) -> Iterator[None]:
     """Whatever the reader of a format says, said with the name of the file and the cure."""
     try:
         yield
-    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException, csv.Error) as problem:
+    except MemoryError as problem:
+        raise DataError.unreadable(
+            name, "there is too little memory for it", "Raise memory_limit_mb, or deliver smaller files."
+        ) from problem
+    except (OSError, ValueError, OverflowError, pa.ArrowException, csv.Error) as problem:
         raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
 
 
