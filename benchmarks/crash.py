@@ -167,7 +167,7 @@ def campaign(
         for number, point in enumerate(chosen):
             found = trials.trial(number, point, reader.watch)
             wrong += found
-            if found or number % 20 == 19:
+            if found or number % 5 == 4:
                 say(
                     f"{number + 1} of {len(chosen)}: {reader.reads} reads, {reader.mixed} mixed, {len(wrong)} wrong {found}"
                 )

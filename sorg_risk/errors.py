@@ -36,9 +36,9 @@ class UsageError(SorgRiskError):
         return cls(f"{what} is {value:,}; give a number from {least:,} to {most:,}.")
 
     @classmethod
-    def not_yet(cls, what: str) -> Self:
+    def not_carried(cls, what: str, instead: str) -> Self:
         """An option that the contract names and this version does not carry."""
-        return cls(f"{what} is not available in this version; nothing was changed.")
+        return cls(f"{what} is not carried by this version; nothing was changed. Use {instead}.")
 
 
 class NotFound(UsageError, LookupError):  # noqa: N818 - reads as what it says

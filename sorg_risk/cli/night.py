@@ -71,12 +71,11 @@ def nightly(
     chosen = Settings.load(settings).with_(
         model=model, mapping=mapping, lists=lists, engine=engine, full_reasons=full_reasons or None
     )
-    if chosen.memory_limit_mb is not None:
-        from ..nightly.clock import limit_memory
-
-        limit_memory(chosen.memory_limit_mb)
+    from ..nightly.clock import limit_memory
     from ..nightly.job import nights
 
+    if chosen.memory_limit_mb is not None:
+        limit_memory(chosen.memory_limit_mb)  # only now: libraries that cannot load would wait for memory for ever
     days = _days(as_of, from_, to)
     with progress() as tell:
         for run in nights(source, days, out=out, settings=chosen, dry_run=dry_run, tell=tell):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .columns import within
+from ..records.lookups import within
 from .due_dates import due_days, owes
 from .periods import DAY, plus_years
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from .columns import within
+from ..records.lookups import within
 from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
 from .periods import stamp

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..records.lookups import within
 from .activity import CHARITABLE
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ _YEAR = ["org_id", "year"]
 def looked_at(flows: pd.DataFrame, view: View) -> pd.DataFrame:
     """Of the flows of some organisations that stand on the day of a view, those that a rule may look at."""
     out = flows["direction"] == "out"
-    insiders = view.table("positions")["person_id"].dropna().unique()
+    insiders = view.table("positions")["person_id"]
     picked = (
         (out & (flows["purpose"] == LOAN))
         | (flows["account"] == UNREGISTERED)
         | flows["is_related_party"].fillna(False).astype(bool)
-        | flows["counterparty_id"].isin(insiders)
+        | within(flows["counterparty_id"], insiders)
         | _tells_of_activity(flows.loc[out & flows["purpose"].isin(CHARITABLE)], view).reindex(
             flows.index, fill_value=False
         )
@@ -41,5 +42,5 @@ def _tells_of_activity(flows: pd.DataFrame, view: View) -> pd.Series:
     day = flows["booked_on"]
     dated = pd.DataFrame({"org_id": flows["org_id"], "year": day.dt.year, "day": day})
     last = dated.sort_values("day", kind="stable").drop_duplicates(_YEAR, keep="last").index
-    exempted = flows["org_id"].isin(view.table("exemptions")["org_id"].unique())
-    return exempted | flows.index.to_series().isin(last)
+    exempted = within(flows["org_id"], view.table("exemptions")["org_id"])
+    return pd.Series(exempted | flows.index.isin(last), index=flows.index)

@@ -12,8 +12,8 @@ import pandas as pd
 
 from ..records import TABLES
 from ..records.codes import SOCIAL
+from ..records.lookups import looked_up, placed, within
 from . import deadlines
-from .columns import looked_up, placed, within
 from .periods import stamp
 from .scope import CITY
 from .workdays import WorkCalendar

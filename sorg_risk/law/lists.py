@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .columns import looked_up
+from ..records.lookups import looked_up
 from .evaluate import stands
 from .rule import ABNORMAL, ALERT, LISTS, SERIOUS
 

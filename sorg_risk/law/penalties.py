@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .columns import looked_up
+from ..records.lookups import looked_up
 from .instruments import O60
 from .parameters import constant
 from .periods import stamp

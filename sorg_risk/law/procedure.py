@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .columns import within
+from ..records.lookups import within
 from .periods import latest
 from .procedure_terms import REMOVE_DAYS, STATEMENT_DAYS, VERIFY_DAYS
 from .registry import rule_of, situation

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .columns import looked_up, within
+from ..records.lookups import looked_up, within
 from .evaluate import base_rules, find, stands
 from .periods import latest, plus_months, plus_years
 from .registry import knows, lasting, rule_of, situation

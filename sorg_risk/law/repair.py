@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from .columns import looked_up
+from ..records.lookups import looked_up
 from .instruments import REPAIR_2023, REPAIR_2026, Instrument
 from .periods import plus_months
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ..records import TABLES
-from .columns import within
+from ..records.lookups import within
 from .known import Known
 
 if TYPE_CHECKING:

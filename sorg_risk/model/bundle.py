@@ -17,16 +17,13 @@ elsewhere is read by a separate process before that (`untrusted`).
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import ModelError
-from . import signature, structure, untrusted
+from . import exact, signature, structure, untrusted
 from .matrix import Columns
 from .points import Bands
 from .scorecard import Scorecard
@@ -58,15 +55,15 @@ def packed(model: RiskModel) -> dict[str, bytes]:
         for i, member in enumerate(model.members)
         if member.booster is not None
     }
-    files |= {"model.json": _canonical(_described(model)), "background.csv": _written(_background(model))}
-    manifest = _canonical(
+    files |= {"model.json": exact.json_bytes(_described(model)), "background.csv": exact.table(_background(model))}
+    manifest = exact.json_bytes(
         {
             "format": FORMAT,
             "lightgbm": lightgbm.__version__,
-            "files": {name: {"sha256": _sha256(data), "bytes": len(data)} for name, data in sorted(files.items())},
+            "files": {name: {"sha256": exact.sha256(data), "bytes": len(data)} for name, data in sorted(files.items())},
         }
     )
-    seal = f"{_sha256(manifest)}  manifest.json\n".encode("ascii")
+    seal = f"{exact.sha256(manifest)}  manifest.json\n".encode("ascii")
     return files | {"manifest.json": manifest, "manifest.sha256": seal}
 
 
@@ -84,12 +81,12 @@ def save(model: RiskModel, folder: Path) -> Path:
 
 def fingerprint(model: RiskModel) -> str:
     """The digest that the bundle of this model has, stored or not."""
-    return _sha256(packed(model)["manifest.json"])
+    return exact.sha256(packed(model)["manifest.json"])
 
 
 def digest(folder: Path) -> str:
     """The SHA-256 that stands for the whole bundle (of its manifest, after all digests were checked)."""
-    return _sha256(checked(folder)["manifest.json"])
+    return exact.sha256(checked(folder)["manifest.json"])
 
 
 def load(
@@ -119,14 +116,14 @@ def checked(folder: Path, public_key: bytes | str | Path | None = None) -> dict[
     if not (folder / "manifest.json").is_file():
         raise ModelError(f"no model in {folder}: manifest.json is missing. Name the folder that `train` wrote.")
     seal, manifest = _bytes(folder / "manifest.sha256"), _bytes(folder / "manifest.json")
-    if not _DIGEST_LINE.fullmatch(seal) or seal[:64].decode("ascii") != _sha256(manifest):
+    if not _DIGEST_LINE.fullmatch(seal) or seal[:64].decode("ascii") != exact.sha256(manifest):
         raise _damaged(folder / "manifest.json", "its digest differs from manifest.sha256")
     signed = _bytes(folder / signature.NAME) if (folder / signature.NAME).exists() else None
     signature.verify(seal, signed, public_key, folder)
     files = {"manifest.json": manifest, "manifest.sha256": seal}
     for name, (size, sha256) in _promised(manifest, folder).items():
         content = _bytes(folder / name)
-        if len(content) != size or _sha256(content) != sha256:
+        if len(content) != size or exact.sha256(content) != sha256:
             raise _damaged(folder / name, "its digest differs from the manifest")
         files[name] = content
     _no_strangers(folder, {*files, *_SEALS})
@@ -136,7 +133,7 @@ def checked(folder: Path, public_key: bytes | str | Path | None = None) -> dict[
 def _promised(manifest: bytes, folder: Path) -> dict[str, tuple[int, str]]:
     """Size and digest of every file a manifest names, after a look at format and version."""
     try:
-        told = _json(manifest)
+        told = exact.read_json(manifest)
         if told["format"] != FORMAT:
             raise ModelError(
                 f"{folder} has bundle format {told['format']!r}, this version reads {FORMAT}; train the model again."
@@ -158,7 +155,7 @@ def _promised(manifest: bytes, folder: Path) -> dict[str, tuple[int, str]]:
 
 def _assembled(files: dict[str, bytes], cls: type[RiskModel]) -> RiskModel:
     """The model of checked bytes."""
-    data = _json(files["model.json"])
+    data = exact.read_json(files["model.json"])
     columns = Columns(tuple(data["columns"]), {k: tuple(v) for k, v in data["words"].items()})
     model = cls(**data["params"])
     model.columns_ = columns
@@ -166,14 +163,14 @@ def _assembled(files: dict[str, bytes], cls: type[RiskModel]) -> RiskModel:
     model.n_features_in_ = len(columns.names)
     model.classes_ = np.asarray(data["classes"])
     model.members_ = _members(data["members"], files, len(columns.names))
-    model.platt_ = (_float(data["platt"][0]), _float(data["platt"][1]))
-    model.bands_ = Bands({k: _float(v) for k, v in data["bands"].items()}, _float(data["grade_a"]))
+    model.platt_ = (exact.number(data["platt"][0]), exact.number(data["platt"][1]))
+    model.bands_ = Bands({k: exact.number(v) for k, v in data["bands"].items()}, exact.number(data["grade_a"]))
     model.selection_ = data["selection"]
     model.last_knowledge_day_ = data["last_knowledge_day"]
     model.trained_on_ = data["trained_on"]
-    model.digest_ = _sha256(files["manifest.json"])
-    model.self_test_ = _floats(data["self_test"]["rows"])
-    background = _read(files["background.csv"], len(columns.names))
+    model.digest_ = exact.sha256(files["manifest.json"])
+    model.self_test_ = exact.floats(data["self_test"]["rows"])
+    background = exact.read_table(files["background.csv"], len(columns.names))
     model.background_ = columns.frame(background)
     _self_test(model, background, data["self_test"])
     return model
@@ -236,35 +233,21 @@ def _members(told: list[dict[str, Any]], files: dict[str, bytes], features: int)
     found = []
     for m in told:
         if "scorecard" in m:
-            found.append(Member(_float(m["weight"]), scorecard=Scorecard.from_json(m["scorecard"])))
+            found.append(Member(exact.number(m["weight"]), scorecard=Scorecard.from_json(m["scorecard"])))
             continue
         text = files[m["text"]].decode("ascii")
         structure.sound(text, features)
-        found.append(Member(_float(m["weight"]), booster=lightgbm.Booster(model_str=text)))
+        found.append(Member(exact.number(m["weight"]), booster=lightgbm.Booster(model_str=text)))
     return tuple(found)
 
 
 def _self_test(model: RiskModel, background: NDArray[np.float64], told: dict[str, Any]) -> None:
-    got, expected = _tested(model, model.self_test_, background), _floats([told["margins"]])[0]
+    got, expected = _tested(model, model.self_test_, background), exact.floats([told["margins"]])[0]
     if got.shape != expected.shape or not np.allclose(got, expected, rtol=0, atol=SAME_WITHIN):
         raise ModelError(
             "the model scores its self-test rows otherwise than when it was stored: it was changed, or the libraries installed are not "
             "those it was made with. Install the locked versions, or take the bundle from its source again."
         )
-
-
-def _written(M: NDArray[np.float64]) -> bytes:
-    """A matrix as text: one row a line, the shortest digits that read back to the same number, nothing for a missing one."""
-    lines = [",".join("" if math.isnan(v) else repr(v).removesuffix(".0") for v in row) for row in M.tolist()]
-    return "".join(f"{line}\n" for line in lines).encode("ascii")
-
-
-def _read(content: bytes, columns: int) -> NDArray[np.float64]:
-    lines = content.decode("ascii").split("\n")[:-1]
-    rows = [[math.nan if word == "" else float(word) for word in line.split(",")] for line in lines]
-    if any(len(row) != columns for row in rows):
-        raise ValueError(f"background.csv does not have {columns} columns")
-    return np.asarray(rows, dtype=np.float64).reshape(len(rows), columns)
 
 
 def _no_strangers(folder: Path, known: set[str]) -> None:
@@ -289,32 +272,6 @@ def _same_major(version: str, folder: Path) -> None:
             f"{folder} was written by LightGBM {version}, installed is {lightgbm.__version__}; "
             "install the same major version or train the model again."
         )
-
-
-def _json(content: bytes) -> Any:
-    def refuse(word: str) -> None:
-        raise ValueError(f"{word} is no number of JSON")
-
-    return json.loads(content.decode("utf-8"), parse_constant=refuse)
-
-
-def _float(text: str) -> float:
-    value = float.fromhex(text)
-    if not math.isfinite(value):
-        raise ValueError("a number without bounds")
-    return value
-
-
-def _floats(rows: list[list[str]]) -> NDArray[np.float64]:
-    return np.array([[float.fromhex(v) for v in row] for row in rows], dtype=np.float64)
-
-
-def _canonical(data: dict[str, Any]) -> bytes:
-    return (json.dumps(data, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode("utf-8")
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def _damaged(path: Path, why: str) -> ModelError:

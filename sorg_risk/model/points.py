@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 WARNINGS = ("red", "orange", "yellow", "blue")
 SHARES = {"red": 0.01, "orange": 0.04, "yellow": 0.10, "blue": 0.25}
 SHARE_A = 0.40
+FEWEST_RECENT = 500
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,14 @@ class Bands:
     grade_a: float
 
     @classmethod
-    def of(cls, points: ArrayLike) -> Bands:
-        """Cut-offs that give the stated shares on these points (held-back ones, so that the shares hold on new organisations)."""
+    def of(cls, points: ArrayLike, recent: ArrayLike | None = None) -> Bands:
+        """Cut-offs that give the stated shares on these points (held-back ones, so that the shares hold on new organisations).
+
+        Scores move over the years, so only the recent ones count, where they are enough to place the smallest share.
+        """
         values = np.asarray(points, dtype=np.float64)
+        if recent is not None and np.count_nonzero(recent) >= FEWEST_RECENT:
+            values = values[np.asarray(recent)]
         warning = {level: float(np.quantile(values, SHARES[level])) for level in WARNINGS}
         return cls(warning, float(np.quantile(values, 1 - SHARE_A)))
 

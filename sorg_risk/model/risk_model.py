@@ -168,9 +168,10 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.members_ = self._grown(rows, chosen)
         apart = chosen.block == 0
         at, held = (chosen.rows[apart], chosen.margin[apart]) if apart.any() else (slice(None), self._margin(rows.M))
-        recent = selection.recent(days, target, self.horizon_days)
+        late = selection.latest(days, len(target), self.horizon_days)
+        recent = selection.telling(target, late)
         self.platt_ = (chosen.slope, calibration.level(target[at], chosen.slope * held, recent[at]))
-        self.bands_ = Bands.of(self.scale.points(held))
+        self.bands_ = Bands.of(self.scale.points(held), late[at])
         self.selection_ = chosen.told()
         self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_state))
         return self
@@ -329,7 +330,9 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         members: list[Member] = []
         for part in chosen.parts:
             if part.recipe is None:
-                card = Scorecard.fit(rows.M, rows.y, self.columns_, penalty=part.penalty, weight=rows.weight)
+                card = Scorecard.fit(
+                    rows.M, rows.y, self.columns_, penalty=part.penalty, weight=rows.weight, signs=rows.monotone
+                )
                 members.append(Member(part.weight, scorecard=card))
                 continue
             assert data is not None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
@@ -49,9 +50,13 @@ class Scorecard:
         *,
         penalty: float = 1.0,
         weight: NDArray[np.float64] | None = None,
+        signs: Sequence[int] | None = None,
     ) -> Self:
-        """Learn bins, weights of evidence and their slopes from a matrix (rows, features); a smaller penalty number shrinks more."""
-        return cls.fit_all(M, y, columns, (penalty,), weight)[0]
+        """Learn bins, weights of evidence and their slopes from a matrix (rows, features).
+
+        A smaller ``penalty`` shrinks more; ``signs`` say of which column the risk may only rise (+1) or fall (-1) with the number.
+        """
+        return cls.fit_all(M, y, columns, (penalty,), weight, signs)[0]
 
     @classmethod
     def fit_all(
@@ -61,14 +66,16 @@ class Scorecard:
         columns: Columns,
         penalties: Sequence[float],
         weight: NDArray[np.float64] | None = None,
+        signs: Sequence[int] | None = None,
     ) -> list[Self]:
         """One scorecard for each penalty, from the same bins."""
+        signs = [0] * M.shape[1] if signs is None else signs
         w = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
         categorical = tuple(columns.categorical)
         cuts = tuple(np.empty(0) if j in categorical else _cuts(M[:, j], len(y)) for j in range(M.shape[1]))
         sizes = [len(columns.words[columns.names[j]]) if j in categorical else len(c) + 1 for j, c in enumerate(cuts)]
         bins = [_bins(M[:, j], cuts[j], j in categorical) for j in range(M.shape[1])]
-        woe = [_evidence(b, y, size, w) for b, size in zip(bins, sizes, strict=True)]
+        woe = [_evidence(b, y, size, w, sign) for b, size, sign in zip(bins, sizes, signs, strict=True)]
         Z = np.column_stack([e[b] for e, b in zip(woe, bins, strict=True)])
         found = []
         for penalty in penalties:
@@ -165,12 +172,22 @@ def _logistic(
     return np.asarray(fitted.coef_[0], dtype=np.float64), float(fitted.intercept_[0])
 
 
-def _evidence(bins: NDArray[np.intp], y: NDArray[np.float64], size: int, w: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Smoothed weight of evidence of each bin: ln(odds in the bin / odds overall), shrunk towards 0 where rows are few."""
+def _evidence(
+    bins: NDArray[np.intp], y: NDArray[np.float64], size: int, w: NDArray[np.float64], sign: int = 0
+) -> NDArray[np.float64]:
+    """Smoothed weight of evidence of each bin: ln(odds in the bin / odds overall), shrunk towards 0 where rows are few.
+
+    Bins that go against the sign are pooled with their neighbours (isotonic regression); the bin of missing values stands apart.
+    """
     rows = np.bincount(bins, weights=w, minlength=size + 1)
     bad = np.bincount(bins, weights=w * y, minlength=size + 1)
     rate = float(np.average(y, weights=w))
     shrunk = (bad + SMOOTHING * rate) / (rows + SMOOTHING)
+    if sign and size:
+        pooled = IsotonicRegression(increasing=sign > 0).fit_transform(
+            np.arange(size), shrunk[1:], sample_weight=rows[1:] + SMOOTHING
+        )
+        shrunk[1:] = pooled
     evidence: NDArray[np.float64] = np.log(shrunk / (1 - shrunk)) - np.log(rate / (1 - rate))
     return evidence
 

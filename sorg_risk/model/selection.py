@@ -97,13 +97,18 @@ def held_back(
     return found if found[0] else []
 
 
-def recent(days: ArrayLike | None, y: NDArray[np.float64], horizon_days: int) -> NDArray[np.bool_]:
-    """Rows of the last horizon of days, which say where the level is heading; none where they hold too few events."""
+def latest(days: ArrayLike | None, rows: int, horizon_days: int) -> NDArray[np.bool_]:
+    """Rows of the last horizon of days: the nearest to those that will be scored; all rows where there are no days."""
     if days is None:
-        return np.zeros(len(y), dtype=bool)
+        return np.ones(rows, dtype=bool)
     day = day_numbers(days)
-    late = day > day.max() - horizon_days
-    return late if min(y[late].sum(), (1 - y[late]).sum()) >= LEAST_POSITIVES else np.zeros(len(y), dtype=bool)
+    return np.asarray(day > day.max() - horizon_days)
+
+
+def telling(y: NDArray[np.float64], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The rows, or none of them where they hold too few events to say where the level is heading."""
+    enough = min(y[rows].sum(), (1 - y[rows]).sum()) >= LEAST_POSITIVES
+    return rows if enough else np.zeros_like(rows)
 
 
 def signs(monotone: str | dict[str, int] | None, columns: Columns) -> list[int] | None:
@@ -181,7 +186,7 @@ def _best_card(rows: Rows, columns: Columns, folds: list[Fold], nursery: Nursery
     margins: dict[float, list[NDArray[np.float64]]] = {penalty: [] for penalty in PENALTIES}
     for fold in folds:
         part = rows.part(fold.train)
-        cards = Scorecard.fit_all(part.M, part.y, columns, PENALTIES, part.weight)
+        cards = Scorecard.fit_all(part.M, part.y, columns, PENALTIES, part.weight, part.monotone)
         for penalty, card in zip(PENALTIES, cards, strict=True):
             margins[penalty].append(card.margin(rows.M[fold.test]))
     held = {penalty: np.concatenate(found)[order] for penalty, found in margins.items()}

@@ -223,4 +223,6 @@ def size_class(assets: pd.Series) -> pd.Series:
 
 
 def _cell(value: object) -> str:
-    return f"{value:.4f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4f}" if np.isfinite(value) else "–"
+    return str(value)

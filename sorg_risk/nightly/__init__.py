@@ -1,7 +1,7 @@
 """Every night: read, decide, score, check, publish whole or not at all.
 
-Read in this order: `job` (the steps), `decision` (what a result depends on), `tables` and `manifest` (what is
-published), `store`, `disk` and `lock` (how it becomes visible), `gates` (what may stop it), `ledger`, `audit` and
+Read in this order: `job` (one day or many), `night` (the steps), `decision` (what a result depends on), `staged`, `tables` and
+`manifest` (what is published), `store`, `disk` and `lock` (how it becomes visible), `gates` (what may stop it), `ledger`, `audit` and
 `replay` (what is kept, and how it is proven), `settings`, `logs`, `metrics` and `retention` (how it is operated).
 """
 
@@ -11,10 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .job import Published, nightly
+    from .job import nightly
+    from .published import Published
     from .settings import Gates, Settings
 
-_HOMES = {"Published": "job", "nightly": "job", "Gates": "settings", "Settings": "settings"}
+_HOMES = {"Published": "published", "nightly": "job", "Gates": "settings", "Settings": "settings"}
 
 __all__ = ["Gates", "Published", "Settings", "nightly"]
 

@@ -70,13 +70,14 @@ class _WhatIf:
         if not warned:
             return statutory(view, self._lists).flags
         X = features(whole)  # some features compare an organisation with all its peers
-        return score(view, self._model, self._lists, X=X.loc[X.index.isin(orgs)]).flags
+        return score(view, self._model, self._lists, X=X.loc[X.index.intersection(orgs)]).flags
 
     def _old_view(self) -> WideView:
         """The night before as it was known then: of the same delivery, or of the one it had."""
         if self._known is None:
-            then, now = self._before.manifest, self._view.source
-            source = now if ledger.is_of(then, self._store.ledger, now) else ledger.source(then, self._store.ledger)
+            then, now, folder = self._before.manifest, self._view.source, self._store.ledger
+            same = ledger.is_of(then, folder, now)
+            source = now if same else ledger.source(then, folder, sound=ledger.is_in(folder, now))
             self._known = source.as_of(self._before.as_of)
         return self._known
 

@@ -14,7 +14,7 @@ from ..records.reading_databases import quoted, without_secrets
 from .store import manifest_of
 
 if TYPE_CHECKING:
-    from .job import Published
+    from .published import Published
 
 SCHEMA: Final = "sorg_risk"
 TABLES: Final = ("scores", "flags", "reasons", "quarantine")

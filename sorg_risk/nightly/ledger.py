@@ -28,15 +28,16 @@ def brought(source: Any, mapping: str | Path | None, folder: Path) -> WideSource
     return _opened(ledger, ledger.bring(source, mapping))
 
 
-def source(manifest: dict[str, Any], folder: Path) -> WideSource:
-    """The delivery of a run again.
+def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> WideSource:
+    """The delivery of a run again; ``sound``: the ledger was verified a moment ago.
 
     Raises `DataError` naming what is missing or damaged.
     """
     rows = folder / ROWS
     if not rows.is_dir():
         raise DataError.missing("rows", folder, "Restore the ledger from a copy.")
-    ledger, number = _sound(rows), manifest["ledger"]["generation"]
+    ledger = Ledger.open(rows) if sound else _sound(rows)
+    number = manifest["ledger"]["generation"]
     try:
         return _opened(ledger, number)
     except NotFound:
@@ -62,7 +63,12 @@ def told(source: WideSource) -> dict[str, Any]:
 
 def is_of(manifest: dict[str, Any], folder: Path, source: WideSource) -> bool:
     """Whether a source is the very delivery that a manifest names, from the ledger of the same folder."""
-    return source.edition.folder == folder / ROWS and told(source) == manifest["ledger"]
+    return is_in(folder, source) and told(source) == manifest["ledger"]
+
+
+def is_in(folder: Path, source: WideSource) -> bool:
+    """Whether a source is read from this ledger, which was verified when it was opened."""
+    return source.edition.folder == folder / ROWS
 
 
 def damage(folder: Path) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-from contextlib import contextmanager
+import os
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import LockHeld
@@ -19,10 +20,17 @@ def writing(out: Path) -> Iterator[None]:
 
     Raises `LockHeld` at once where another run is writing there.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / ".lock").open("a", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LockHeld(f"another run is writing to {out}; nothing was done, try again when it has ended.") from None
+    path = out / ".lock"
+    with ExitStack() as stack:
+        while True:
+            out.mkdir(parents=True, exist_ok=True)
+            handle = stack.enter_context(path.open("a", encoding="utf-8"))
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise LockHeld(
+                    f"another run is writing to {out}; nothing was done, try again when it has ended."
+                ) from None
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(handle.fileno())):
+                break  # and not a file that the run before took away with its folder
         yield

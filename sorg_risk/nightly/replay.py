@@ -16,7 +16,7 @@ from . import ledger, manifest, tables
 from .compare import compared, read_before
 from .decision import decided
 from .gates import Before
-from .job import write_run
+from .staged import write_run
 from .store import Store, manifest_of
 
 

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     model: Path | None = None
     mapping: Path | None = None
     gates: Gates = Gates()
-    memory_limit_mb: int | None = Field(default=None, ge=256)
+    memory_limit_mb: int | None = Field(default=None, ge=512)
     database: SecretStr | None = Field(default=None, description="PostgreSQL that results are also written to")
     metrics: Path | None = Field(default=None, description="Prometheus textfile; in the output folder unless named")
     keep_runs: int = Field(default=30, ge=1, description="runs that retention always keeps")

@@ -20,6 +20,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -148,6 +149,14 @@ class Store:
         if had != VERSION:
             disk.put(self.out / "store.json", json.dumps({"version": VERSION}).encode(), "store")
         return had
+
+    def unmake(self) -> None:
+        """Takes away what a first night made before it found that there is nothing to read; other files stay."""
+        shutil.rmtree(self.ledger, ignore_errors=True)
+        for name in ("store.json", "log.jsonl", ".lock"):
+            (self.out / name).unlink(missing_ok=True)
+        if not any(self.out.iterdir()):
+            self.out.rmdir()
 
     def version(self) -> int:
         """The version of the layout: 0 where nothing is there yet, 1 before versions were written down."""

@@ -156,12 +156,6 @@ def _retractions_blank(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
 
 def _refused(table: Table, delivery: Delivery, rows: pd.DataFrame, found: pd.DataFrame) -> Refused:
     found = found.sort_values(["position", "order"], ignore_index=True)
-    words = {
-        (order, rule): quarantine.reason(table.columns[order], rule)
-        for order, rule in found[["order", "rule"]].drop_duplicates().itertuples(index=False)
-    }
-    said = pd.Series([words[pair] for pair in zip(found["order"], found["rule"])], dtype="str")
-    reasons = said.groupby(found["position"].to_numpy()).agg("; ".join) if len(said) else said
     first = found.drop_duplicates("position")
     positions = first["position"].to_numpy(dtype=np.int64)
     lines = quarantine.lines(
@@ -171,10 +165,27 @@ def _refused(table: Table, delivery: Delivery, rows: pd.DataFrame, found: pd.Dat
         rows[table.key].iloc[positions],
         np.array(table.names, dtype=object)[first["order"].to_numpy(dtype=np.int64)],
         first["rule"].to_numpy(),
-        reasons.to_numpy(),
+        _reasons(table, found),
         _values(table, delivery.frame, first),
     )
     return Refused(lines, rows["recorded_at"].to_numpy()[positions])
+
+
+def _reasons(table: Table, found: pd.DataFrame) -> NDArray[np.object_]:
+    """What is wrong with each refused row, fault by fault; rows with the same faults share one text."""
+    if not len(found):
+        return np.empty(0, dtype=object)
+    rule, rules = pd.factorize(found["rule"])
+    fault, faults = pd.factorize(found["order"].to_numpy(dtype=np.int64) * len(rules) + rule)
+    row, rank = pd.factorize(found["position"])[0], found.groupby("position").cumcount().to_numpy()
+    sets = np.full((row[-1] + 1, rank.max() + 1), -1)
+    sets[row, rank] = fault
+    distinct, which = np.unique(sets, axis=0, return_inverse=True)
+    words = [
+        quarantine.reason(table.columns[one // len(rules)], str(rules[one % len(rules)])) for one in map(int, faults)
+    ]
+    said = ["; ".join(words[one] for one in some if one >= 0) for some in distinct]
+    return np.array(said, dtype=object)[which]
 
 
 def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.object_]:

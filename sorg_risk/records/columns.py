@@ -85,8 +85,17 @@ def _moments(cells: pd.Series[Any]) -> Cells:
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
         cells = cells.dt.tz_convert(_ZONE).dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(cells.dtype):
-        return cells.reset_index(drop=True).astype(_MOMENT), np.zeros(len(cells), dtype=bool)
+        moments = cells.reset_index(drop=True)
+        far = _far(moments.to_numpy())
+        return (moments.mask(far) if far.any() else moments).astype(_MOMENT), far
     return _by_distinct(cells, _parse_moments)
+
+
+def _far(moments: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Moments outside of the years 1 to 9999, which no calendar of an office has (nanoseconds do not reach so far)."""
+    if moments.dtype == np.dtype("datetime64[ns]"):
+        return np.zeros(len(moments), dtype=bool)
+    return (moments < np.datetime64("0001-01-01", "s")) | (moments > np.datetime64("9999-12-31T23:59:59", "s"))
 
 
 def _parse_moments(text: pd.Series[str]) -> pd.Series[Any]:

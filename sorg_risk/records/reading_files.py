@@ -9,77 +9,139 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.csv as pacsv
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DataError
-from .delivery import MALFORMED, File
+from .delivery import File
+from .reading_text import LONGEST_LINE, MOST_COLUMNS, looked_through
 from .reading_workbooks import affordable_memory, read_workbook
 
 READABLE = (".parquet", ".csv", ".xlsx")
 
-LONGEST_LINE = 1 << 20
-"""Bytes of the longest line a text file may have: 1 MiB is a hundred times the longest real one."""
-MOST_COLUMNS = 2_000
 _CHUNK = 1 << 24
 _AGAIN = "Deliver the file again."
+_ALL = 1 << 62
+_STEP = 1 << 13
+_WIDEST = 1 << 14
+"""Bytes that the rows of a parquet file may have on average."""
+
+Pieces = Callable[[int], Iterator[pd.DataFrame]]
+Look = tuple[pd.DataFrame, int, Pieces, str]
+"""Columns, number of rows, the rows, and how text was read."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A file that was looked at and not yet read: its columns (a frame without rows), and its rows, so many at a time.
+
+    Parquet and text may be larger than memory; a workbook is one piece.
+    """
+
+    head: pd.DataFrame
+    file: File
+    pieces: Pieces
+
+
+def look_at(path: Path, name: str, table: str) -> Delivered:
+    """Looks at one file of ``table``; ``name`` is what the file is called in messages and in the quarantine."""
+    if not path.is_file():
+        raise DataError.unreadable(name, "it is no ordinary file", "Deliver a file of that name.")
+    with _readable(name):
+        with path.open("rb") as handle:
+            digest, size = _measured(handle, by_line=path.suffix == ".csv")
+        look = _LOOKS[path.suffix] if size else _look_at_nothing
+        head, rows, pieces, encoding = look(path, table)
+    return Delivered(head, File(name, rows, digest, encoding), lambda rows: _told(name, pieces(rows)))
 
 
 def read_file(path: Path, name: str, table: str) -> tuple[pd.DataFrame, File]:
-    """Raw cells of one file of ``table``; ``name`` is what the file is called in messages and in the quarantine."""
-    if not path.is_file():
-        raise DataError.unreadable(name, "it is no ordinary file", "Deliver a file of that name.")
-    try:
-        with path.open("rb") as handle:
-            digest, size = _measured(handle, by_line=path.suffix == ".csv")
-            encoding = ""
-            if not size:
-                frame = pd.DataFrame()
-            elif path.suffix == ".csv":
-                frame, encoding = read_csv(handle.read())
-            elif path.suffix == ".parquet":
-                frame = _read_parquet(handle)
-            else:
-                frame = read_workbook(path, table)
-    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException, csv.Error) as problem:
-        raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
-    return frame, File(name, len(frame), digest, encoding)
+    """Raw cells of one file, all at once."""
+    found = look_at(path, name, table)
+    with _readable(name):
+        if path.suffix == ".parquet" and path.stat().st_size:
+            _affordable(pq.read_metadata(path))
+        return next(found.pieces(_ALL), found.head), found.file
 
 
-def parquet_head(path: Path, name: str) -> tuple[pd.DataFrame, File]:
-    """The columns of a parquet file (a frame without rows) and its digest and rows, without reading them."""
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    """Whatever the reader of a format says, said with the name of the file and the cure."""
     try:
-        with path.open("rb") as handle:
-            digest, size = _measured(handle, by_line=False)
-            if not size:
-                return pd.DataFrame(), File(name, 0, digest)
-            with pq.ParquetFile(handle) as file:
-                _few_columns(file.metadata)
-                return frame_of(file.schema_arrow.empty_table()), File(name, file.metadata.num_rows, digest)
-    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException) as problem:
+        yield
+    except MemoryError as problem:
+        raise DataError.unreadable(
+            name, "there is too little memory for it", "Raise memory_limit_mb, or deliver smaller files."
+        ) from problem
+    except (OSError, ValueError, OverflowError, pa.ArrowException, csv.Error) as problem:
         raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
 
 
-def parquet_pieces(path: Path, name: str, rows: int) -> Iterator[pd.DataFrame]:
-    """The rows of a parquet file, so many at a time: it may be larger than memory."""
-    if not path.stat().st_size:
-        return
-    try:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(rows):
-                batch.validate(full=True)
-                yield frame_of(pa.Table.from_batches([batch]))
-    except (OSError, ValueError, OverflowError, MemoryError, pa.ArrowException) as problem:
-        raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
+def _told(name: str, pieces: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    with _readable(name):
+        yield from pieces
+
+
+def _look_at_nothing(_path: Path, _table: str) -> Look:
+    return pd.DataFrame(), 0, lambda _rows: iter(()), ""
+
+
+def _look_at_text(path: Path, _table: str) -> Look:
+    text = looked_through(lambda: path.open("rb"))
+    return text.head, text.rows, text.pieces, text.told
+
+
+def _look_at_parquet(path: Path, _table: str) -> Look:
+    with pq.ParquetFile(path) as file:
+        _few_columns(file.metadata)
+        head = frame_of(file.schema_arrow.empty_table())
+        return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), ""
+
+
+def _look_at_workbook(path: Path, table: str) -> Look:
+    cells = read_workbook(path, table)
+    return cells.iloc[:0], len(cells), lambda _rows: iter([cells]), ""
+
+
+_LOOKS = {".csv": _look_at_text, ".parquet": _look_at_parquet, ".xlsx": _look_at_workbook}
+
+
+def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    """Read a few rows at a time, for a word of the file's dictionary may be long and stand in every row."""
+    waiting: list[pa.RecordBatch] = []
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_STEP):
+            batch.validate(full=True)
+            if (size := _written_out(batch)) > _WIDEST * max(len(batch), 1024):
+                raise ValueError(f"rows of {size // len(batch):,} bytes, so this is no table")
+            waiting.append(batch)
+            if sum(map(len, waiting)) >= rows:
+                yield frame_of(pa.Table.from_batches(waiting))
+                waiting = []
+    if waiting:
+        yield frame_of(pa.Table.from_batches(waiting))
+
+
+def _written_out(batch: pa.RecordBatch) -> int:
+    """Bytes of some rows once every word of a dictionary stands where it is meant."""
+    words = [column for column in batch.columns if pa.types.is_dictionary(column.type)]
+    lengths = [pc.binary_length(column.dictionary).take(column.indices) for column in words if _is_text(column)]
+    return int(batch.nbytes) + sum(pc.sum(one).as_py() or 0 for one in lengths)
+
+
+def _is_text(column: pa.DictionaryArray) -> bool:
+    kind = column.type.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind))
 
 
 def _said(problem: BaseException) -> str:
@@ -107,98 +169,6 @@ def _longest(chunk: bytes, since: int) -> int:
     if np.diff(borders).max(initial=0) > LONGEST_LINE:
         raise ValueError(f"a line of more than {LONGEST_LINE:,} bytes, so this is no table")
     return int(len(chunk) - 1 - borders[-2]) if len(breaks) else since + len(chunk)
-
-
-def read_csv(content: bytes) -> tuple[pd.DataFrame, str]:
-    """Text cells of a csv file, and the encoding (with the delimiter, where it is no comma) as guessed.
-
-    >>> read_csv("org_id;name\\nA;前海".encode("gb18030"))[1]
-    'gb18030; delimiter ;'
-    >>> frame, encoding = read_csv(b"a,b\\n1,2\\n3\\n")
-    >>> frame["(cells)"].tolist()[1]
-    '1 cells, the header has 2'
-    """
-    text, encoding = _as_utf8(content)
-    header, delimiter = _header(text)
-    if not header:
-        return pd.DataFrame(), encoding
-    try:
-        frame = _strict(text, header, delimiter)
-    except pa.ArrowException:
-        frame = _row_by_row(text, header, delimiter)
-    return frame, encoding if delimiter == "," else f"{encoding}; delimiter {delimiter!r}".replace("';'", ";")
-
-
-def _as_utf8(content: bytes) -> tuple[bytes, str]:
-    """The text in UTF-8 without byte-order mark, and the encoding it came in."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16").encode("utf-8"), "utf-16"
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return (content if encoding == "utf-8" else text.encode("utf-8")), encoding
-    raise ValueError("neither UTF-8 nor GB18030 text")
-
-
-def _header(text: bytes) -> tuple[list[str], str]:
-    """Names of the columns, and the delimiter: the most frequent of comma, tab and semicolon in the header."""
-    first = text[: LONGEST_LINE * 2].decode("utf-8", "ignore").lstrip("\r\n")
-    line = first.splitlines()[0] if first.strip() else ""
-    counted = Counter({sign: line.count(sign) for sign in ",\t;"})
-    delimiter = max(",\t;", key=lambda sign: counted[sign])
-    header = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, strict=True), [])
-    return named(header), delimiter
-
-
-def named(header: list[str]) -> list[str]:
-    """Column names without blanks around; nameless columns get a number, a name twice is refused."""
-    if len(header) > MOST_COLUMNS:
-        raise ValueError(f"{len(header):,} columns, more than {MOST_COLUMNS:,}")
-    names = [name.replace("\x00", "").strip() or f"column {place}" for place, name in enumerate(header, 1)]
-    twice = [name for name, times in Counter(names).items() if times > 1]
-    if twice:
-        raise ValueError(f"column {twice[0]!r} stands twice in the header")
-    return names
-
-
-def _strict(text: bytes, header: list[str], delimiter: str) -> pd.DataFrame:
-    """The quick way, for files whose rows all fit the header."""
-    table = pacsv.read_csv(
-        pa.BufferReader(text),
-        pacsv.ReadOptions(column_names=header, skip_rows_after_names=1, block_size=max(1 << 20, 2 * LONGEST_LINE)),
-        pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in text),
-        pacsv.ConvertOptions(column_types=dict.fromkeys(header, pa.string()), strings_can_be_null=False),
-    )
-    return frame_of(table)
-
-
-def _row_by_row(text: bytes, header: list[str], delimiter: str) -> pd.DataFrame:
-    """The patient way: rows that do not fit the header are kept and marked."""
-    reader = csv.reader(io.StringIO(text.decode("utf-8"), newline=""), delimiter=delimiter, strict=True)
-    next(row for row in reader if row)
-    rows, marks, begun = [], [], reader.line_num
-    try:
-        for row in reader:
-            begun = reader.line_num
-            if row:
-                fits = len(row) == len(header)
-                marks.append(None if fits else f"{len(row)} cells, the header has {len(header)}")
-                rows.append(row if fits else [*row, *[""] * len(header)][: len(header)])
-    except csv.Error as problem:
-        raise ValueError(f"{problem}, in the row that begins after line {begun}") from problem
-    frame = pd.DataFrame(rows, columns=header, dtype="str")
-    return frame.assign(**{MALFORMED: pd.Series(marks, dtype="str")})
-
-
-def _read_parquet(handle: BinaryIO) -> pd.DataFrame:
-    with pq.ParquetFile(handle) as file:
-        _affordable(file.metadata)
-        table = file.read()
-    table.validate(full=True)
-    return frame_of(table)
 
 
 def _affordable(metadata: pq.FileMetaData) -> None:
@@ -232,6 +202,10 @@ def _cells(column: pa.ChunkedArray) -> pd.Series[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     kind = column.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+        return pd.Series(
+            [None if one is None else one.decode("utf-8", "replace") for one in column.to_pylist()], dtype="str"
+        )
     if pa.types.is_date(kind):
         column = column.cast(pa.timestamp("ms")).cast(pa.timestamp("s"))
     elif pa.types.is_decimal(kind):

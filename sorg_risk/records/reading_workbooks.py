@@ -78,7 +78,8 @@ def inspected(path: Path) -> int:
 
 def _framed(table: pa.Table) -> pd.DataFrame:
     """The first row names the columns; cells beyond them mark their row."""
-    from .reading_files import frame_of, named
+    from .reading_files import frame_of
+    from .reading_text import named
 
     if not table.num_rows:
         return pd.DataFrame()

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .lookups import within
 from .schema import Table
 
 OPEN = np.datetime64("9999-12-31", "s")
@@ -63,7 +64,7 @@ def history(table: Table, rows: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFra
 def known_on(org_ids: pd.Series[str], spans: pd.DataFrame, day: np.datetime64) -> NDArray[np.bool_]:
     """Whether each organisation is known at the end of a day."""
     there = spans[(spans["known_from"] <= day) & (spans["known_until"] > day)]
-    return org_ids.isin(there["org_id"]).to_numpy(dtype=bool)
+    return within(org_ids, there["org_id"])
 
 
 def _collapsed(table: Table, rows: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .digest import digest
+from .lookups import within
 from .packed import Packs, packs_of_frames
 from .schema import TABLES, table
 
@@ -52,7 +53,7 @@ class View:
             day = np.datetime64(self.known_by, "s")
             stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
             if self._only is not None:
-                stands &= rows["org_id"].isin(self._only).to_numpy(dtype=bool)
+                stands &= within(rows["org_id"], self._only)
             self._tables[name] = (rows if stands.all() else rows.loc[stands])[declared.names].reset_index(drop=True)
         return self._tables[name]
 

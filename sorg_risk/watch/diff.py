@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 import pandas as pd
@@ -77,6 +78,8 @@ class NightDiff:
         return json.dumps(told, ensure_ascii=False, indent=1)
 
 
+Key = tuple[str, ...]
+Cells = tuple[str, ...]
 WhatIf = Callable[[list[str], bool], pd.DataFrame]
 """Flags of some organisations; the second argument says whether early warnings are asked for too."""
 
@@ -114,50 +117,46 @@ def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = No
 
 
 class _Path:
-    """Flags of the organisations that moved, at each step from the night before to this one."""
+    """Flags of the organisations that moved, at each step from the night before to this one: key -> watched cells."""
 
     def __init__(self, then: pd.DataFrame, today: pd.DataFrame, steps: Steps | None, moved: pd.DataFrame) -> None:
         self.steps = steps
-        self.stations: list[tuple[str, pd.DataFrame]] = []
+        self.stations: list[tuple[str, dict[Key, Cells]]] = []
         orgs = sorted({str(org) for org in moved.index.get_level_values(0)})
         warned = bool((moved["basis"] == "model").any())
         if steps is not None and orgs:
-            self.stations.append(("start", then[then.index.get_level_values(0).isin(orgs)]))
+            self.stations.append(("start", _cells(then)))
             if steps.by_new_rules is not None:
-                self.stations.append(("rules", _keyed(steps.by_new_rules(orgs, warned))))
-            self.stations.append(("passing_time", _keyed(steps.by_time(orgs, warned))))
-            self.stations.append(("new_data", today[today.index.get_level_values(0).isin(orgs)]))
+                self.stations.append(("rules", _cells(_keyed(steps.by_new_rules(orgs, warned)))))
+            self.stations.append(("passing_time", _cells(_keyed(steps.by_time(orgs, warned)))))
+            self.stations.append(("new_data", _cells(today)))
 
     def came(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which each thing appeared."""
-        return [self._named(key, self._last(key, present=True)) for key in keys]
+        return [self._last(key, lambda was, became: was is None and became is not None) for key in keys]
 
     def went(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which each thing disappeared."""
-        return [self._named(key, self._last(key, present=False)) for key in keys]
+        return [self._last(key, lambda was, became: was is not None and became is None) for key in keys]
 
     def altered(self, keys: pd.Index[Any]) -> list[str]:
         """The last step at which anything of a thing that stayed was different."""
-        causes = []
-        for key in keys:
-            steps = zip(self.stations, self.stations[1:], strict=False)
-            differing = [cause for (_, a), (cause, b) in steps if _cells(a, key) != _cells(b, key)]
-            causes.append(self._named(key, differing[-1] if differing else "unknown"))
-        return causes
+        return [self._last(key, lambda was, became: was != became) for key in keys]
 
-    def _last(self, key: tuple[str, ...], *, present: bool) -> str:
-        for (_, earlier), (cause, later) in reversed(list(zip(self.stations, self.stations[1:], strict=False))):
-            if (key in later.index) == present and (key in earlier.index) != present:
-                return cause
+    def _last(self, key: Key, moves: Callable[[Cells | None, Cells | None], bool]) -> str:
+        """The cause of the last step that moved a thing."""
+        for (_, earlier), (cause, later) in reversed(list(pairwise(self.stations))):
+            if moves(earlier.get(key), later.get(key)):
+                return self._named(key, cause)
         return "unknown"
 
-    def _named(self, key: tuple[str, ...], cause: str) -> str:
+    def _named(self, key: Key, cause: str) -> str:
         """The step as a cause: rules are the law's for statutory flags, the model's for early warnings."""
-        if self.steps is None:
-            return "unknown"
         if cause == "rules":
             return "model_change" if key[1] == "early_warning" else "law_change"
-        by_date = any(key[3].startswith(rule) for rule in self.steps.law_by_date) and key[3] != ""
+        by_date = (
+            self.steps is not None and any(key[3].startswith(rule) for rule in self.steps.law_by_date) and key[3] != ""
+        )
         return "law_change" if cause == "passing_time" and by_date else cause
 
 
@@ -190,11 +189,10 @@ def _word(cell: Any) -> str:
     return ";".join(cell) if isinstance(cell, list) or hasattr(cell, "tolist") else str(cell)
 
 
-def _cells(station: pd.DataFrame, key: tuple[str, ...]) -> tuple[str, ...] | None:
-    if key not in station.index:
-        return None
-    row = station.loc[[key]]
-    return tuple(str(_words(row[name]).iloc[0]) for name in WATCHED)
+def _cells(station: pd.DataFrame) -> dict[Key, Cells]:
+    """The watched cells of every flag as comparable text; of flags with one key, those of the first."""
+    rows = list(zip(*(_words(station[name]) for name in WATCHED), strict=True))
+    return dict(zip(reversed(station.index.to_list()), reversed(rows), strict=True))
 
 
 def _told(rows: pd.DataFrame, causes: list[str], extra: list[str] | None = None) -> pd.DataFrame:

@@ -249,6 +249,15 @@ def test_a_folder_without_rights(folder, tmp_path, capsys):
     assert "cannot be written" in said(capsys)
 
 
+def test_a_memory_limit_ends_a_night_that_needs_more(folder, tmp_path):
+    command = [sys.executable, "-m", "sorg_risk", "nightly", folder, "--as-of", DAYS[0], "--out", tmp_path / "o"]
+    limited = {**os.environ, "SORG_RISK_MEMORY_LIMIT_MB": "512"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=limited, timeout=300)
+    assert done.returncode in (1, 4)
+    assert "memory_limit_mb" in done.stderr
+    assert not (tmp_path / "o" / "CURRENT").exists()
+
+
 def test_a_fault_point_kills_the_process_and_the_lock_is_free(out, folder, tmp_path, capsys):
     place = tmp_path / "out"
     shutil.copytree(out, place)

@@ -32,6 +32,12 @@ def test_bands_hold_their_shares() -> None:
     assert (bands.grade_of(points) == "A").mean() == pytest.approx(SHARE_A, abs=1e-4)
 
 
+def test_recent_scores_place_the_bands_where_they_are_enough() -> None:
+    points, recent = np.arange(2000.0), np.arange(2000) >= 1000
+    assert Bands.of(points, recent).warning["yellow"] == pytest.approx(1099.9)
+    assert Bands.of(points, np.arange(2000) >= 1990).warning["yellow"] == pytest.approx(199.9)  # ten rows place nothing
+
+
 def test_on_the_line_is_not_below_it() -> None:
     bands = Bands({"red": 1.0, "orange": 2.0, "yellow": 3.0, "blue": 4.0}, 5.0)
     assert bands.warning_of([0.9, 1.0, 2.0, 3.0, 4.0]).tolist() == ["red", "orange", "yellow", "blue", "none"]

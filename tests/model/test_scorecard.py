@@ -33,6 +33,16 @@ def test_worked_weight_of_evidence() -> None:
     assert found[2] < 0 < found[1]
 
 
+def test_bins_against_the_sign_are_pooled() -> None:
+    bins = np.repeat([0, 1, 2, 3], 100)
+    y = np.concatenate([np.arange(100) < bad for bad in (50, 10, 5, 30)]).astype(float)
+    free, rising, falling = (_evidence(bins, y, 3, np.ones(400), sign) for sign in (0, 1, -1))
+    assert free[2] < free[1] < free[3]
+    assert rising[1] == rising[2] < rising[3] == free[3]
+    assert falling[1] == falling[2] == falling[3]
+    assert free[0] == rising[0] == falling[0]  # missing values have no order
+
+
 def test_the_table_adds_up_to_the_score(additive) -> None:
     made, view = drawn(), additive.scorecard()
     table = view.frame.set_index(["feature", "bin"])["points"]

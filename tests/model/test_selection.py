@@ -36,15 +36,15 @@ def test_depth_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-def test_trees_obey_the_sign(sign) -> None:
+@pytest.mark.parametrize("additive", [False, True])
+def test_every_member_obeys_the_sign(sign, additive) -> None:
     made = drawn(orgs=100)
-    model = RiskModel(seeds=1, monotone={"income": sign}).fit(made.X, made.y, groups=made.orgs)
-    grid = pd.concat([made.X.head(20).assign(income=v) for v in (0.5, 2.0, 8.0, 40.0, 300.0)])
-    M = model.columns_.matrix(grid)
+    model = RiskModel(seeds=1, monotone={"income": sign}, additive=additive).fit(made.X, made.y, groups=made.orgs)
+    values = np.quantile(made.X["income"].dropna(), np.linspace(0, 1, 15))
+    M = model.columns_.matrix(pd.concat([made.X.head(20).assign(income=v) for v in values]))
     for member in model.members:
-        if member.booster is not None:
-            steps = np.diff(member.margin(M).reshape(5, 20), axis=0)
-            assert (sign * steps >= -1e-12).all()
+        steps = np.diff(member.margin(M).reshape(15, 20), axis=0)
+        assert (sign * steps >= -1e-12).all()
 
 
 def test_signs_come_from_the_catalogue() -> None:
@@ -55,6 +55,15 @@ def test_signs_come_from_the_catalogue() -> None:
         selection.signs({"reports_late_1095": 1}, columns)
     with pytest.raises(ModelError, match="'auto'"):
         selection.signs("yes", columns)
+
+
+def test_the_last_horizon_says_where_the_level_is_heading() -> None:
+    late = selection.latest([2015, 2016, 2016, 2017], 4, 365)
+    assert late.tolist() == [False, False, False, True]
+    assert selection.latest(None, 2, 365).all()
+    assert not selection.telling(np.array([0.0, 1.0, 0.0, 1.0]), late).any()  # one event says nothing
+    y, rows = np.tile([0.0, 1.0], 60), np.arange(120) >= 60
+    assert selection.telling(y, rows).tolist() == rows.tolist()
 
 
 def test_held_back_by_organisation_and_by_time() -> None:

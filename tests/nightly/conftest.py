@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sorg_risk.model import RiskModel
-from sorg_risk.nightly.job import Published, nightly
+from sorg_risk.nightly import Published, nightly
 from sorg_risk.nightly.settings import Gates
 from sorg_risk.nightly.store import Store
 from sorg_risk.records import Source

@@ -9,14 +9,14 @@ from importlib import import_module
 import pandas as pd
 import pytest
 
-from sorg_risk.errors import GateRefused, LockHeld, UsageError
+from sorg_risk.errors import DataError, GateRefused, LockHeld, UsageError
 from sorg_risk.nightly import audit, lock
 from sorg_risk.nightly.store import Store
 from sorg_risk.records import open as open_source
 from tests.contract.published import problems
 from tests.nightly.conftest import FIRST, SECOND, published, tree
 
-JOB = import_module("sorg_risk.nightly.job")
+NIGHT, STAGED = (import_module(f"sorg_risk.nightly.{name}") for name in ("night", "staged"))
 
 
 def outputs(run) -> dict[str, str]:
@@ -119,10 +119,36 @@ def test_one_writer_at_a_time(nights, night):
         night(nights, "2026-07-22")
 
 
-def test_unknown_engines_are_refused_before_anything_is_written(tmp_path, night):
-    with pytest.raises(UsageError, match="engine"):
-        night(tmp_path / "out", engine="abacus")
+@pytest.mark.parametrize("engine", ["spark", "abacus"])
+def test_an_engine_that_is_not_carried_says_which_is(tmp_path, night, engine):
+    with pytest.raises(UsageError, match=f"engine '{engine}' is not carried .* Use --engine local"):
+        night(tmp_path / "out", engine=engine)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{}, {"organizations": pd.DataFrame(columns=["org_id", "recorded_at"])}, "nowhere"],
+    ids=["none", "empty", "nowhere"],
+)
+def test_a_first_night_without_a_register_leaves_nothing_half_made(night, tmp_path, given):
+    out = tmp_path / "deep" / "out"
+    with pytest.raises(DataError):
+        night(out, FIRST, given)
+    assert not out.exists()
+    out.mkdir()
+    (out / "notes.txt").write_text("ours", encoding="utf-8")
+    with pytest.raises(DataError):
+        night(out, FIRST, given)
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+def test_a_later_night_without_a_register_leaves_everything_as_it_was(nights, night):
+    before = {name: digest for name, digest in tree(nights).items() if "LOCK" not in name}
+    with pytest.raises(DataError):
+        night(nights, "2026-07-21", "nowhere")
+    after = {name: digest for name, digest in tree(nights).items() if "LOCK" not in name}
+    assert after == before
 
 
 def test_a_store_of_an_older_layout_is_taken_over(nights, night):
@@ -154,7 +180,7 @@ def test_finished_stages_are_used_again(nights, night, two_nights, monkeypatch, 
     def broken(*_args, **_more):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(JOB, "page", broken)
+    monkeypatch.setattr(STAGED, "page", broken)
     with pytest.raises(KeyboardInterrupt):
         night(nights, "2026-07-25")
     (work,) = (nights / "work").iterdir()
@@ -163,7 +189,7 @@ def test_finished_stages_are_used_again(nights, night, two_nights, monkeypatch, 
     assert kept >= {f"law-{part}.parquet" for part in ("flags", "members", "clauses")}
     (work / "features.parquet").write_bytes(b"torn")  # a damaged piece is made again, the others are not
     monkeypatch.undo()
-    monkeypatch.setattr(JOB, "statutory", broken)
+    monkeypatch.setattr(NIGHT, "statutory", broken)
     resumed = night(nights, "2026-07-25")
     monkeypatch.undo()
     shutil.copytree(two_nights, tmp_path / "undisturbed")

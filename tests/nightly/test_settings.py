@@ -42,7 +42,7 @@ def test_secrets_are_never_shown(monkeypatch):
         ("[gates]\nmost_drfit = 1", "Did you mean 'gates.most_drift'"),
         ('lists = "perhaps"', "lists: input should be 'decided' or 'assumed'"),
         ("[gates]\nmost_quarantined = 2", "gates.most_quarantined: input should be less than or equal to 1"),
-        ("memory_limit_mb = 1", "memory_limit_mb: input should be greater than or equal to 256"),
+        ("memory_limit_mb = 1", "memory_limit_mb: input should be greater than or equal to 512"),
         ("keep_runs = 0", "keep_runs"),
         ("= =", "is not TOML"),
     ],

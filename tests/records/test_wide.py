@@ -113,6 +113,13 @@ def test_digests_know_nothing_of_buckets_and_everything_of_rows(spoilt, wide, tm
     )
 
 
+def test_the_tables_are_read_anew_where_a_night_let_them_go(plain, wide):
+    wide.as_of(DAYS[1]).table("positions")
+    assert "role" not in wide.checked("positions").rows
+    for name in ("positions", WIDE):
+        pd.testing.assert_frame_equal(wide.tables[name], plain.tables[name])
+
+
 def test_there_is_no_whole_of_the_wide_table(wide):
     with pytest.raises(NotImplementedError, match="parts"):
         wide.history(WIDE)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...records.lookups import within
 from ..checked import failings
-from ..columns import within
 from ..facts import Facts, facts
 from ..instruments import O60, PARTY
 from ..known import Known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..columns import looked_up
+from ...records.lookups import looked_up
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known

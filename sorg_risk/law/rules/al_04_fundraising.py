@@ -11,8 +11,8 @@ from functools import partial
 
 import pandas as pd
 
+from ...records.lookups import within
 from ..checked import failings
-from ..columns import within
 from ..facts import Facts, facts
 from ..instruments import O59, O60, O74
 from ..known import Known

@@ -6,7 +6,7 @@ from functools import partial
 
 import pandas as pd
 
-from ..columns import within
+from ...records.lookups import within
 from ..facts import Facts, facts, recorded
 from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known

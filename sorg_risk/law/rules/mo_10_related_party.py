@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..columns import within
+from ...records.lookups import within
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
 from ..instruments import O81, REG_FD

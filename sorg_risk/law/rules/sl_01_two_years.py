@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..columns import looked_up
+from ...records.lookups import looked_up
 from ..facts import Facts, facts, none, recorded
 from ..instruments import O60
 from ..known import Known

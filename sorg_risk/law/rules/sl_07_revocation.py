@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..columns import looked_up, within
+from ...records.lookups import looked_up, within
 from ..facts import Facts, facts, together
 from ..instruments import O60
 from ..known import Known

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from ...records.lookups import looked_up, within
 from ..activity import idle_pairs, idle_years, outgoing
-from ..columns import looked_up, within
 from ..facts import Facts, facts, recorded, together
 from ..instruments import CHARITY_2016, CHARITY_2023, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known

@@ -1,8 +1,8 @@
 """Rows on their way into a ledger: any source, table by table, in pieces that are checked as they come.
 
-Parquet files are read piece by piece and never held whole; everything else (text, workbooks, databases, frames, a source
-that is open already) is read as `open` reads it. A mapping is applied to each piece; only tables it makes by ``distinct``
-need to be seen whole.
+Files of a folder are read piece by piece: parquet and text are never held whole, a workbook is one piece. Everything else
+(databases, frames, a source that is open already) is read as `open` reads it. A mapping is applied to each piece; only
+tables it makes by ``distinct``, or of files whose columns differ, need to be seen whole.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
 from ..reading import appended, paths_of, tables_in
-from ..reading_files import parquet_head, parquet_pieces, read_file
+from ..reading_files import Delivered, look_at, read_file
 from ..schema import TABLES
 from ..source import Source, unknown_tables
 from ..source import open as open_source
@@ -72,7 +72,7 @@ class Arrivals:
 
 
 def arrivals(source: Any, mapping: str | Path | None = None) -> Arrivals:
-    """What a source will bring; parquet tables of a folder are not read yet."""
+    """What a source will bring; parquet and text files of a folder are not read yet."""
     if isinstance(source, str | os.PathLike) and Path(source).is_dir():
         return _of_folder(Path(source), mapping)
     opened = source if isinstance(source, Source) else open_source(source, mapping)
@@ -115,15 +115,44 @@ def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
 def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
     foreign = section.source if section else name
     kept = [path for path in paths if path.name != foreign or not path.is_dir()]
-    if all(path.suffix == ".parquet" and path.is_file() for path in kept) and not (section and section.distinct):
-        heads = [parquet_head(path, path.relative_to(folder).as_posix()) for path in kept]
-        if len({tuple(frame.columns) for frame, _ in heads}) == 1:
-            return _of_parquet(kept, heads, name, section, code_scheme)
-    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in kept]
+    if not (section and section.distinct):
+        found = [look_at(path, path.relative_to(folder).as_posix(), foreign) for path in kept]
+        if found and (section is None or len({tuple(one.head.columns) for one in found}) == 1):
+            return _in_pieces(found, name, section, code_scheme)
+    return _at_once(folder, name, kept, section, code_scheme)
+
+
+def _in_pieces(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
+    """Files to be read piece by piece."""
+    files = tuple(one.file for one in found)
+    columns = dict.fromkeys(column for one in found for column in one.head.columns)
+    foreign = section.source if section else name
+    nothing = found[0].head if section else pd.DataFrame(columns=list(columns), dtype="str")
+    head, told = _mapped(Delivery(nothing, files[:1]), foreign, section)
+    given = [str(column) for column in head.frame.columns]
+    told = (*told, *notices(TABLES[name], given, sum(file.rows for file in files)))
+    return Arrival(tuple(_feed(one, name, section, code_scheme) for one in found), tuple(given), None, told)
+
+
+def _feed(found: Delivered, name: str, section: Section | None, code_scheme: str) -> Feed:
+    def pieces() -> Iterator[Piece]:
+        first = 0
+        for frame in found.pieces(PIECE_ROWS):
+            whole = Delivery(frame, (found.file,), np.arange(first, first + len(frame)))
+            delivery, _ = _mapped(whole, section.source if section else name, section)
+            yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
+            first += len(frame)
+
+    return Feed((found.file,), found.file.rows, pieces)
+
+
+def _at_once(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
+    """Files of a table that must be seen as a whole."""
+    foreign = section.source if section else name
+    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in paths]
     files = tuple(file for _, file in read) or (File(foreign, 0),)
-    delivery, told = _mapped(
-        Delivery(appended([frame for frame, _ in read]) if read else pd.DataFrame(), files), foreign, section
-    )
+    frame = appended([frame for frame, _ in read]) if read else pd.DataFrame()
+    delivery, told = _mapped(Delivery(frame, files), foreign, section)
     checked = check(TABLES[name], delivery, code_scheme)
     origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
     feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
@@ -132,30 +161,6 @@ def _of_files(folder: Path, name: str, paths: list[Path], section: Section | Non
 
 def _is_plain(origin: NDArray[np.int64]) -> bool:
     return bool(np.array_equal(origin, np.arange(len(origin))))
-
-
-def _of_parquet(
-    paths: list[Path], heads: list[tuple[pd.DataFrame, File]], name: str, section: Section | None, code_scheme: str
-) -> Arrival:
-    """Parquet files of equal columns, to be read piece by piece."""
-    foreign = section.source if section else name
-    head, told = _mapped(Delivery(heads[0][0], (heads[0][1],)), foreign, section)
-    columns = [str(column) for column in head.frame.columns]
-    told = (*told, *notices(TABLES[name], columns, sum(file.rows for _, file in heads)))
-    feeds = [_feed(path, file, name, section, code_scheme) for path, (_, file) in zip(paths, heads)]
-    return Arrival(tuple(feeds), tuple(columns), None, told)
-
-
-def _feed(path: Path, file: File, name: str, section: Section | None, code_scheme: str) -> Feed:
-    def pieces() -> Iterator[Piece]:
-        first = 0
-        for frame in parquet_pieces(path, file.name, PIECE_ROWS):
-            whole = Delivery(frame, (file,), np.arange(first, first + len(frame)))
-            delivery, _ = _mapped(whole, section.source if section else name, section)
-            yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
-            first += len(frame)
-
-    return Feed((file,), file.rows, pieces)
 
 
 def _mapped(delivery: Delivery, foreign: str, section: Section | None) -> tuple[Delivery, tuple[str, ...]]:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from .arriving import Arrival, Feed, Piece
@@ -34,6 +35,7 @@ Bools = NDArray[np.bool_]
 PLACES = 2**22
 """Places of a delivery put in order at a time."""
 
+_TEXT = pa.large_string()
 _SALTS = (0, 0x9E3779B97F4A7C15)
 
 
@@ -107,7 +109,7 @@ def _refused(piece: Piece, place: int, declared: Layout) -> pa.Table:
     at = np.delete(np.arange(len(raw)), piece.checked.position)
     cells = raw.iloc[at].astype("str").where(raw.iloc[at].notna(), None)
     words: dict[str, Any] = {name: lines[name] for name in ("primary_key", "column", "rule", "reason", "value")}
-    words["cells"] = [json.dumps(row, ensure_ascii=False) for row in cells.to_dict("records")]
+    words["cells"] = _as_json(cells)
     words["org_id"] = cells["org_id"].fillna("").to_numpy() if "org_id" in cells else [""] * len(at)
     made = {
         "position": pa.array(at + place),
@@ -115,6 +117,22 @@ def _refused(piece: Piece, place: int, declared: Layout) -> pa.Table:
         **{name: pa.array(found, pa.large_string(), from_pandas=True) for name, found in words.items()},
     }
     return pa.table([made[field.name] for field in declared.typed], schema=declared.typed)
+
+
+def _as_json(cells: pd.DataFrame) -> pa.Array:
+    """Each row of texts as a JSON object, every distinct text written once."""
+    parts: list[Any] = []
+    for name in cells:
+        place, distinct = pd.factorize(cells[name])
+        written = pa.array([*(json.dumps(text, ensure_ascii=False) for text in distinct), "null"], _TEXT)
+        begin = f"{', ' if parts else '{'}{json.dumps(str(name), ensure_ascii=False)}: "
+        parts += [pa.scalar(begin, _TEXT), written.take(pa.array(place % len(written)))]
+    end = pa.scalar("}", _TEXT)
+    return (
+        pc.binary_join_element_wise(*parts, end, pa.scalar("", _TEXT))
+        if parts
+        else pa.array(["{}"] * len(cells), _TEXT)
+    )
 
 
 def _new_blocks(spill: RowSpill, first: int, older: Older, matches: PairSpill) -> Iterator[Block]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from .. import quarantine, versions
 from ..checks import Checked
 from ..digest import digests
+from ..lookups import within
 from ..packed import NEVER, Packed, Packs
 from ..schema import TABLES
 from ..source import Source, as_day
@@ -84,10 +85,19 @@ class WideSource(Source):
         """What was known at the end of a day."""
         return WideView(self, as_day(day))
 
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """As in `Source`, read from the ledger anew, the wide table too: for looking, not for a night."""
+        return self.edition.source.tables
+
     def history(self, name: str) -> pd.DataFrame:
         """As in `Source`; of the wide table there is no whole."""
         if name == WIDE:
             raise NotImplementedError(f"{WIDE} are not in memory; ask `parts` of the view or source.")
+        if name not in self._history:
+            super().history(name)
+            one = self._checked[name]
+            self._checked[name] = replace(one, rows=one.rows[TABLES[name].identity])  # what judging still asks for
         return super().history(name)
 
     def parts(self) -> Iterator[Packs]:
@@ -145,7 +155,7 @@ class WideView(View):
             return super().table(name)
         if name not in self._tables:
             rows = self._evening.held
-            self._tables[name] = rows if self._only is None else rows[rows["org_id"].isin(self._only)]
+            self._tables[name] = rows if self._only is None else rows[within(rows["org_id"], self._only)]
         return self._tables[name].reset_index(drop=True)
 
     def of_org(self, name: str, org_id: str) -> pd.DataFrame:
@@ -161,7 +171,7 @@ class WideView(View):
     def parts(self) -> Iterator[Packs]:
         """All tables packed as known on the day, bucket by bucket."""
         for packs in self.source.parts():
-            orgs = packs.orgs if self._only is None else packs.orgs[packs.orgs.isin(self._only)]
+            orgs = packs.orgs if self._only is None else packs.orgs[within(packs.orgs, self._only)]
             yield Packs(orgs, self._packer(packs, orgs))
 
     @property
@@ -174,7 +184,7 @@ class WideView(View):
     def _packer(self, packs: Packs, orgs: pd.Index[str]) -> Callable[[str], Packed]:
         def pack(table: str) -> Packed:
             packed = known_by(packs.table(table), self._known_day)
-            return packed if len(orgs) == len(packs.orgs) else packed.of(np.flatnonzero(packs.orgs.isin(orgs)))
+            return packed if len(orgs) == len(packs.orgs) else packed.of(np.flatnonzero(within(packs.orgs, orgs)))
 
         return pack
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def within(cells: pd.Series, values: pd.Series | pd.Index) -> NDArray[np.bool_]:
+def within(cells: pd.Series | pd.Index, values: pd.Series | pd.Index) -> NDArray[np.bool_]:
     """Whether each cell is among the values; a missing cell is not."""
     return np.asarray(pc.is_in(_text(cells), value_set=_text(values), skip_nulls=True), dtype=bool)
 

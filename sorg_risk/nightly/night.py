@@ -1,0 +1,220 @@
+"""One night: read, law, features, score, explain, compare, stage, check, publish, in this order.
+
+A night that finds its run published changes nothing; one that follows a crash goes on with the stages that were finished.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..errors import GateRefused
+from ..features import features
+from ..flags import Run, score
+from ..law import Statutory, statutory
+from ..model import RiskModel, default_bundle, fingerprint
+from ..records import disk
+from ..records.ledger.wide import WideSource
+from ..watch import NightDiff
+from . import audit, ledger, manifest, metrics, tables
+from .clock import Clock
+from .compare import compared, read_before
+from .decision import Decision, decided
+from .gates import Before, refusals
+from .logs import Log
+from .published import Published
+from .settings import Settings
+from .staged import write_run
+from .stages import Stages
+from .store import MANIFEST, Store
+
+if TYPE_CHECKING:
+    from ..records.ledger.wide import WideView
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a run uses of what the law says, kept among the finished stages."""
+
+    flags: pd.DataFrame
+    members: pd.DataFrame
+    clauses: pd.DataFrame
+
+    @classmethod
+    def of(cls, stages: Stages, make: Callable[[], Statutory]) -> Said:
+        """As made before, or made now and kept."""
+        made = lru_cache(1)(make)
+        parts = ("flags", "members", "clauses")
+        return cls(*(stages.frame(f"law-{part}", lambda: getattr(made(), part)) for part in parts))  # noqa: B023
+
+
+@dataclass
+class Night:
+    """One run on its way; every step is a method, in the order in which they are taken."""
+
+    store: Store
+    ledger: Path
+    settings: Settings
+    clock: Clock
+    day: dt.date
+    model_named: RiskModel | str | Path | None
+    kept: bool = True
+    brought: WideSource | None = None
+
+    def run(self, source: Any) -> Published:
+        """All steps; returns the run, published now or found published."""
+        self.clock("plan")
+        self.before  # noqa: B018 - read before anything is written
+        self.clock("read")
+        view = self._read(source)
+        self.log.run = self.decision(view).run_id
+        final = self.store.final(self.day, self.log.run)
+        if (final / MANIFEST).is_file():
+            self.clock.stop()
+            if self.kept:
+                self._finish(final)
+            return Published(final, self.log.run, self.day, True, costs=self.clock.stages)
+        self.log.say("started", as_of=self.day.isoformat(), decision=self.decision(view).digest)
+        scored = self._score(view)
+        diff = self._diff(scored, view)
+        if not self.kept:
+            return self._dry(scored, view, diff, final)
+        staged, told = self._stage(scored, view, diff)
+        self._check(staged, told, scored, view, diff)
+        return self._publish(staged, final, told, scored)
+
+    @cached_property
+    def log(self) -> Log:
+        """The structured log."""
+        return Log(self.store.log if self.kept else None)
+
+    @cached_property
+    def model(self) -> RiskModel:
+        """The fitted model."""
+        if isinstance(self.model_named, RiskModel):
+            return self.model_named
+        return RiskModel.load(default_bundle() if self.model_named is None else self.model_named)
+
+    @cached_property
+    def before(self) -> Before | None:
+        """The latest published run of an earlier day."""
+        found = self.store.before(self.day, audit.published(audit.entries(self.store.audit)))
+        return None if found is None else read_before(found)
+
+    def decision(self, view: WideView) -> Decision:
+        """What this run's result depends on."""
+        if not hasattr(self, "_decision"):
+            shaping = {
+                "lists": self.settings.lists,
+                "full_reasons": self.settings.full_reasons,
+                "code_scheme": view.source.code_scheme,
+                "calendar": view.source.calendar,
+            }
+            previous = None if self.before is None else self.before.manifest["decision"]["digest"]
+            self._decision = decided(view, fingerprint(self.model), shaping, previous)
+        return self._decision
+
+    def _read(self, source: Any) -> WideView:
+        """Brings what the source delivers into the ledger, and looks at it from there."""
+        is_read = isinstance(source, WideSource)
+        self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger)
+        if self.kept:
+            ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
+        return self.brought.as_of(self.day)
+
+    @property
+    def stages(self) -> Stages:
+        """Finished work of an interrupted run of the same decision."""
+        return Stages(self.store.work(self.log.run) if self.kept else None)
+
+    def _score(self, view: WideView) -> Run:
+        """Law, features, scores, explanations: the flags of the night, with the officers' verdicts beside."""
+        self.clock("law")
+        law = Said.of(self.stages, lambda: statutory(view, self.settings.lists))
+        self.clock("features")
+        X = self.stages.frame("features", lambda: features(view))
+        return score(
+            view,
+            self.model,
+            self.settings.lists,
+            full_reasons=self.settings.full_reasons,
+            tell=self.clock,
+            law=law,
+            X=X,
+        )
+
+    def _diff(self, run: Run, view: WideView) -> NightDiff | None:
+        if self.before is None:
+            return None
+        self.clock("diff")
+        lists, decision = self.settings.lists, self.decision(view).parts
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
+
+    def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
+        """Writes everything aside, the manifest last."""
+        self.clock("explain")
+        folder = self.store.staging(self.log.run)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
+        self.clock("write")
+        told = write_run(folder, run, view, self.decision(view), self.before, diff, self.settings.engine)
+        return folder, told
+
+    def _check(self, staged: Path, told: dict[str, Any], run: Run, view: WideView, diff: NightDiff | None) -> None:
+        """Refuses a run that breaks a limit, keeping it for inspection."""
+        self.clock("check")
+        why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
+        if not why:
+            return
+        kept = self.store.rejected(self.day, self.log.run)
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        disk.move(staged, kept, "rejected")
+        audit.append(self.store.audit, "refused", kept.relative_to(self.store.out).as_posix(), why=why)
+        self.log.say("refused", why=why)
+        self.clock.stop()
+        raise GateRefused(f"{'; '.join(why)}. The previous run still stands; the refused one is kept in {kept}.")
+
+    def _publish(self, staged: Path, final: Path, told: dict[str, Any], run: Run) -> Published:
+        """Makes the run visible: by one rename, and by one replaced pointer."""
+        self.clock("publish")
+        disk.put(
+            self.store.ledger / "manifests" / f"{self.day}-{self.log.run}.json", manifest.packed(told), "kept-manifest"
+        )
+        final.parent.mkdir(parents=True, exist_ok=True)
+        disk.sync_folder(final.parent.parent)
+        disk.move(staged, final, "run")
+        self._finish(final)
+        self.clock.stop()
+        metrics.write(
+            self.settings.metrics or self.store.metrics, run.view.counts, len(run.scores), run.flags, self.clock.stages
+        )
+        self.log.say("published", folder=self.store.named(final), stages=self.clock.stages)
+        return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
+
+    def _finish(self, final: Path) -> None:
+        """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""
+        name = self.store.named(final)
+        if name not in audit.published(audit.entries(self.store.audit)):
+            audit.append(self.store.audit, "published", name, manifest=manifest.sha256(final / MANIFEST))
+        self.store.point_to(final)
+        shutil.rmtree(self.store.work(self.log.run), ignore_errors=True)
+        for left in (self.store.out / "runs").glob(".staging-*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+    def _dry(self, run: Run, view: WideView, diff: NightDiff | None, final: Path) -> Published:
+        """Gates of a run that is not written."""
+        self.clock("check")
+        told = manifest.described(self.decision(view), view, {}, engine="", warnings=[], previous=None)
+        why = refusals(self.settings.gates, view, told, run.scores, self.before, diff)
+        self.clock.stop()
+        if why:
+            raise GateRefused(f"{'; '.join(why)}. This was a dry run; nothing was touched.")
+        return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
