@@ -62,6 +62,12 @@ def compiled(function: F) -> F:
     return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
 
 
+def inner(function: F) -> F:
+    """The same for what only other compiled functions call: nothing is made for calls from Python."""
+    made = numba.njit(cache=True, nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast(F, made(function))
+
+
 @compiled
 def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, Bools]:
     """The kind of each row: its cells through ``weights``, added up; then numbered anew by the kinds that occur."""
@@ -76,7 +82,7 @@ def kinds(cells: NDArray[np.uint8], weights: Small, size: int) -> tuple[Small, B
     return kind, there
 
 
-@compiled
+@inner
 def _place(day: int, first: int, places: Small, count: int) -> int:
     """Place of the first as-of day not before ``day``."""
     at = day - first
@@ -109,7 +115,7 @@ def sweep(first: int, last: int, days: Days, plan: Plan, room: Room, notes: Note
             _walk(start, stop, walk, table, days, spans, plan.walks, room.unspent, found.walks[own, walk])
 
 
-@compiled
+@inner
 def _tally(
     start: int, stop: int, table: Table, days: Days, spans: Spans, totals: Tally, greatest: Tally, room: Room
 ) -> None:
@@ -168,7 +174,7 @@ def _tally(
                     item += 1
 
 
-@compiled
+@inner
 def _sum_up(tally: Tally, entered: Ints, left: Ints, total: Ints) -> None:
     """From what changes to totals, the narrowest span of each chain first."""
     first = tally.first
@@ -186,7 +192,7 @@ def _sum_up(tally: Tally, entered: Ints, left: Ints, total: Ints) -> None:
             left[item, total.shape[1]] = 0
 
 
-@compiled
+@inner
 def _largest(peaks: Ints, largest: Ints) -> None:
     """Each stretch of days tells its two halves."""
     count = largest.shape[1]
@@ -203,7 +209,7 @@ def _largest(peaks: Ints, largest: Ints) -> None:
             peaks[item, 0, k] = NOTHING
 
 
-@compiled
+@inner
 def _rank(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -229,7 +235,7 @@ def _rank(
                 newest[item, k] = row
 
 
-@compiled
+@inner
 def _find(
     start: int, stop: int, item: int, table: Table, days: Days, spans: Spans, ranked: Ranked, newest: Ints
 ) -> None:
@@ -256,7 +262,7 @@ def _find(
             break
 
 
-@compiled
+@inner
 def _spread(
     order: Ints,
     bounds: Ints,
@@ -321,7 +327,7 @@ def _spread(
                     _follow(spread, least, most, amount, whole, high, low, largest)
 
 
-@compiled
+@inner
 def _cover(spread: int, least: int, most: int, reach: Ints, words: Ints) -> None:
     """A word is there from where a row enters to where nothing that entered before reaches any more."""
     upto = 0
@@ -337,7 +343,7 @@ def _cover(spread: int, least: int, most: int, reach: Ints, words: Ints) -> None
             upto = 0
 
 
-@compiled
+@inner
 def _follow(
     spread: int,
     least: int,
@@ -362,7 +368,7 @@ def _follow(
             largest[_at(spread), k] = max(largest[_at(spread), k], own)
 
 
-@compiled
+@inner
 def _spread_out(line: int, spreads: Spreads, notes: Notes, found: Floats) -> None:
     """From changes to values: number of words, concentration, share of the largest."""
     words, whole, high, low, largest = notes.words, notes.whole, notes.high, notes.low, notes.largest
@@ -386,7 +392,7 @@ def _spread_out(line: int, spreads: Spreads, notes: Notes, found: Floats) -> Non
             high[spread, found.shape[2]], low[spread, found.shape[2]] = np.uint64(0), np.uint64(0)
 
 
-@compiled
+@inner
 def _square(value: int) -> tuple[np.uint64, np.uint64]:
     """A whole number squared in 128 bits."""
     whole = np.uint64(abs(value))
@@ -396,7 +402,7 @@ def _square(value: int) -> tuple[np.uint64, np.uint64]:
     return a * a + (cross >> np.uint64(31)) + np.uint64(lower < square), lower
 
 
-@compiled
+@inner
 def _add_square(high: Unsigned, low: Unsigned, spread: int, k: int, value: int) -> None:
     """128-bit sums are exact, so that the order of words cannot be felt."""
     up, down = _square(value)
@@ -404,14 +410,14 @@ def _add_square(high: Unsigned, low: Unsigned, spread: int, k: int, value: int) 
     high[_at(spread), k] += up + np.uint64(low[_at(spread), k] < down)
 
 
-@compiled
+@inner
 def _take_square(high: Unsigned, low: Unsigned, spread: int, k: int, value: int) -> None:
     up, down = _square(value)
     high[_at(spread), k] -= up + np.uint64(low[_at(spread), k] < down)
     low[_at(spread), k] -= down
 
 
-@compiled
+@inner
 def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots: Small) -> tuple[Ints, Ints]:
     """Rows that some group may count, brought together word by word, and the bounds of each word among them."""
     code, member, since, kinds_, event = (
@@ -443,7 +449,7 @@ def _by_word(start: int, stop: int, line: int, table: Table, words: Words, slots
     return order, bounds
 
 
-@compiled
+@inner
 def _walk(
     start: int,
     stop: int,
@@ -482,7 +488,7 @@ def _walk(
             found[k] = _pass_through(rows[:size], event, value, incoming, kinds_, left)
 
 
-@compiled
+@inner
 def _gap(rows: Ints, event: Small) -> float:
     longest = -1
     for at in range(1, rows.size):
@@ -490,7 +496,7 @@ def _gap(rows: Ints, event: Small) -> float:
     return float(longest) if longest >= 0 else np.nan
 
 
-@compiled
+@inner
 def _burst(rows: Ints, event: Small, value: Ints) -> float:
     whole, own, most, first = 0, 0, 0, 0
     for row in rows:
@@ -503,7 +509,7 @@ def _burst(rows: Ints, event: Small, value: Ints) -> float:
     return most / whole if whole > 0 else np.nan
 
 
-@compiled
+@inner
 def _revival(rows: Ints, event: Small, value: Ints) -> float:
     longest, begins, whole, after = QUIET_DAYS - 1, rows.size, 0, 0
     for at in range(rows.size):
@@ -516,7 +522,7 @@ def _revival(rows: Ints, event: Small, value: Ints) -> float:
     return after / whole if whole > 0 else np.nan
 
 
-@compiled
+@inner
 def _pass_through(rows: Ints, event: Small, value: Ints, incoming: Bools, kind: Small, left: Ints) -> float:
     """First in, first out; what comes in on a day may go out on the same day, in whatever order it was booked."""
     received, passed, first, start = 0, 0, 0, 0

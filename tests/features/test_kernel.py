@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -93,12 +94,16 @@ def _day(numbers: pd.Series) -> pd.Series:
 
 
 def _values(one: Feature, flows: Sequence[Flow], days: Sequence[int]) -> np.ndarray:
+    return _together([one], flows, days)["x"]
+
+
+def _together(ones: Sequence[Feature], flows: Sequence[Flow], days: Sequence[int]) -> dict[str, np.ndarray]:
     register = pd.DataFrame({"org_id": pd.Series(ORGS, dtype="str"), "recorded_at": pd.Timestamp("2000-01-01")})
     register = register.assign(**{name: pd.Series([None, None], dtype="str") for name in ("status", "district")})
     packs = packs_of_frames(
         pd.Index(ORGS, dtype="str"), lambda table: register if table == "organizations" else _frame(flows)
     )
-    return measured(packs, np.array(days, dtype=np.int64), [one]).values["x"]
+    return measured(packs, np.array(days, dtype=np.int64), ones).values
 
 
 def _visible(flows: Sequence[Flow], org: int, day: int, window: int | None) -> list[Flow]:
@@ -234,6 +239,36 @@ def test_without_a_window_all_rows_count(aggregate: str, flows: list[Flow], days
         for k, day in enumerate(days):
             value = plain(_visible(flows, org, day, None), day, 0)
             assert found[org, k] == pytest.approx(value, rel=1e-12, nan_ok=True)
+
+
+@settings(max_examples=60)
+@given(
+    flows=st.lists(_flow(60), min_size=4, max_size=12),
+    days=st.lists(st.integers(FIRST, FIRST + 120), min_size=3, max_size=9, unique=True).map(sorted),
+)
+def test_windows_asked_together_are_each_its_definition(flows: list[Flow], days: list[int]) -> None:
+    names, windows = ["count", "sum", "max", "distinct", "hhi", "top_share"], [None, 91, 30, 7]
+    asked = {
+        f"{name}_{window}": replace(_feature(name, window, **PLAIN[name][0]), name=f"{name}_{window}")
+        for name in names
+        for window in windows
+    }
+    found = _together(list(asked.values()), flows, days)
+    for name, one in asked.items():
+        for org in range(len(ORGS)):
+            for k, day in enumerate(days):
+                rows = _visible(flows, org, day, one.window_days)
+                value = PLAIN[one.aggregate][1](rows, day, one.window_days or 0)
+                assert found[name][org, k] == pytest.approx(value, rel=1e-12, nan_ok=True), name
+
+
+def test_a_row_known_after_it_left_the_window_leaves_no_trace() -> None:
+    late = Flow(0, FIRST, FIRST + 65, FIRST + 999, 100, "in", "p", None)
+    rows = [late, Flow(0, FIRST + 20, FIRST + 20, FIRST + 999, 100, "in", "p", None)]
+    days = [FIRST + 25, FIRST + 60, FIRST + 70, FIRST + 80]
+    for aggregate, given_ in (("distinct", {}), ("hhi", {"value": "amount"})):
+        found = _values(_feature(aggregate, 30, by="counterparty_id", **given_), rows, days)[0]
+        np.testing.assert_array_equal(found, [1, nan, nan, nan] if given_ else [1, 0, 0, 0])
 
 
 @settings(max_examples=20)
