@@ -1,6 +1,6 @@
 """How long `RiskModel()` takes to learn a panel of the given size, made up with rare events, gaps and categories.
 
-    python benchmarks/model_speed.py [--rows 1000000] [--features 150] [--json]
+    python benchmarks/model_speed.py [--rows 1000000] [--features 150] [--threads 2] [--json]
 
 A million rows of 150 features take about 2.5 GB of memory.
 """
@@ -39,17 +39,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--features", type=int, default=150)
+    parser.add_argument("--threads", type=int, default=2, help="threads of LightGBM")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     asked = parser.parse_args()
     X, y, days, orgs = made(asked.rows, asked.features)
     wall, cpu = time.perf_counter(), time.process_time()
-    model = RiskModel().fit(X, y, days=days, groups=orgs)
+    model = RiskModel(threads=asked.threads).fit(X, y, days=days, groups=orgs)
     fit, spent = time.perf_counter() - wall, time.process_time() - cpu
     wall = time.perf_counter()
     area = metrics.auc(y, model.margin(X))
     found = {
         "rows": asked.rows,
         "features": asked.features,
+        "threads": asked.threads,
         "fit_seconds": round(fit, 1),
         "fit_cpu_seconds": round(spent, 1),
         "score_seconds": round(time.perf_counter() - wall, 1),
