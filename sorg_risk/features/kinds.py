@@ -65,7 +65,7 @@ def rows_satisfying(packed: Packed, rows: Rows) -> Bools:
 
 @dataclass(frozen=True)
 class Kinds:
-    """Kind of each row, and for each kind (row of ``meets``) the conditions it satisfies (``names``, by column)."""
+    """Kind of each row; for each condition (column, what is wanted) the kinds that meet it; and how many kinds there are."""
 
     kind: NDArray[np.int32]
     meets: Mapping[tuple[str, Condition], Bools]

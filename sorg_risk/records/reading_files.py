@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError
 from .delivery import File
-from .reading_text import LONGEST_LINE, MOST_COLUMNS, looked_through
+from .reading_text import LONGEST_LINE, MOST_COLUMNS, gathered, looked_through
 from .reading_workbooks import affordable_memory, read_workbook
 
 READABLE = (".parquet", ".csv", ".xlsx")
@@ -117,19 +117,17 @@ _LOOKS = {".csv": _look_at_text, ".parquet": _look_at_parquet, ".xlsx": _look_at
 
 
 def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
-    """Read a few rows at a time, for a word of the file's dictionary may be long and stand in every row."""
-    waiting: list[pa.RecordBatch] = []
+    return map(frame_of, gathered(_parquet_batches(path), rows))
+
+
+def _parquet_batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """A few rows at a time, for a word of the file's dictionary may be long and stand in every row."""
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(_STEP):
             batch.validate(full=True)
             if (size := _written_out(batch)) > _WIDEST * max(len(batch), 1024):
                 raise ValueError(f"rows of {size // len(batch):,} bytes, so this is no table")
-            waiting.append(batch)
-            if sum(map(len, waiting)) >= rows:
-                yield frame_of(pa.Table.from_batches(waiting))
-                waiting = []
-    if waiting:
-        yield frame_of(pa.Table.from_batches(waiting))
+            yield batch
 
 
 def _written_out(batch: pa.RecordBatch) -> int:
@@ -173,7 +171,6 @@ def _longest(chunk: bytes, since: int) -> int:
 
 def _affordable(metadata: pq.FileMetaData) -> None:
     """Refuse a file whose rows would not fit into the memory of the machine (a bomb, or the wrong file)."""
-    _few_columns(metadata)
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     need = max(sum(group.total_byte_size for group in groups), 4 * metadata.num_rows * metadata.num_columns)
     have = affordable_memory()

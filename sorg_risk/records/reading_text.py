@@ -17,7 +17,7 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, BinaryIO, Final
@@ -81,14 +81,8 @@ class Text:
             return replace(self, plain=False, rows=sum(1 for _ in self._rows()))
 
     def _by_arrow(self, rows: int) -> Iterator[pd.DataFrame]:
-        waiting: list[pa.RecordBatch] = []
-        for batch in self._batches(self.header):
-            waiting.append(batch)
-            if sum(map(len, waiting)) >= rows:
-                yield pa.Table.from_batches(waiting).to_pandas()
-                waiting = []
-        if waiting:
-            yield pa.Table.from_batches(waiting).to_pandas()
+        for table in gathered(self._batches(self.header), rows):
+            yield table.to_pandas()
 
     def _batches(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
         with self.opened() as handle:
@@ -145,6 +139,18 @@ def looked_through(opened: Callable[[], BinaryIO]) -> Text:
     delimiter = max(",\t;", key=lambda sign: counted[sign])
     header = next(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True), [])
     return Text(opened, encoding, named(header), delimiter, above, _has_quotes(opened)).counted()
+
+
+def gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Batches put together to tables of so many rows (or a little more)."""
+    waiting: list[pa.RecordBatch] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(map(len, waiting)) >= rows:
+            yield pa.Table.from_batches(waiting)
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting)
 
 
 def named(header: list[str]) -> list[str]:
