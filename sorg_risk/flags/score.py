@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..features import evidence_keys, features
-from ..law import statutory
+from ..law import statutory_of_all
 from ..model import RiskModel, default_bundle
 from ..policy import routed
 from .attention import Attention, asking
@@ -90,7 +90,7 @@ def score(
     """
     fitted = loaded(model)
     tell("law")
-    law = statutory(view, lists) if law is None else law
+    law = statutory_of_all(view, lists) if law is None else law
     tell("features")
     X = features(view) if X is None else X
     tell("score")

@@ -1,8 +1,20 @@
 """What the law says: dated parameters, one rule a file, the lists as a function of what was known."""
 
 from .flows import looked_at
+from .portions import Portioned, statutory_of_all
 from .rulebook import rulebook
 from .statute import Statutory, apply_law, grounds, standing, statutory
 from .workdays import WorkCalendar
 
-__all__ = ["Statutory", "WorkCalendar", "apply_law", "grounds", "looked_at", "rulebook", "standing", "statutory"]
+__all__ = [
+    "Portioned",
+    "Statutory",
+    "WorkCalendar",
+    "apply_law",
+    "grounds",
+    "looked_at",
+    "rulebook",
+    "standing",
+    "statutory",
+    "statutory_of_all",
+]

@@ -23,7 +23,7 @@ _YEAR = ["org_id", "year"]
 def looked_at(flows: pd.DataFrame, view: View) -> pd.DataFrame:
     """Of the flows of some organisations that stand on the day of a view, those that a rule may look at."""
     out = flows["direction"] == "out"
-    insiders = view.table("positions")["person_id"]
+    insiders = pd.concat([view.table("positions")["person_id"], view.gathered(relatives)["person_id"]])
     picked = (
         (out & (flows["purpose"] == LOAN))
         | (flows["account"] == UNREGISTERED)
@@ -35,6 +35,11 @@ def looked_at(flows: pd.DataFrame, view: View) -> pd.DataFrame:
     )
     found: pd.DataFrame = flows.loc[picked]
     return found
+
+
+def relatives(view: View) -> pd.DataFrame:
+    """org_id, kin_group, person_id of everybody whose relatives are known; relatives may hold posts elsewhere."""
+    return view.table("positions").loc[:, ["org_id", "kin_group", "person_id"]].dropna()
 
 
 def _tells_of_activity(flows: pd.DataFrame, view: View) -> pd.Series:

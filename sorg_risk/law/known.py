@@ -115,11 +115,7 @@ class Known:
     @cached_property
     def representatives(self) -> pd.DataFrame:
         """Legal representatives of all active organisations with their ``org_type``, also beyond a restricted view: posts meet across them."""
-        whole = self if self.view.whole is self.view else Known(self.view.whole, self.calendar)
-        posts = whole.posts
-        posts = posts.loc[(posts["role"] == "legal_representative") & posts["started_on"].notna()]
-        orgs = whole.active.loc[:, ["org_id", "org_type"]]
-        return posts.loc[:, ["org_id", "person_id", "started_on", "position_id"]].merge(orgs, on="org_id")
+        return self.view.gathered(_representatives)
 
     @cached_property
     def exemptions(self) -> pd.DataFrame:
@@ -152,15 +148,10 @@ class Known:
         return self._made[make]
 
     def first_known(self, name: str) -> pd.Series:
-        """The first day on which each record of a table was known, whatever its versions say: indexed by key."""
+        """See `View.first_known`."""
         if name not in self._first_known:
-            self._first_known[name] = self._seen(name)
+            self._first_known[name] = self.view.first_known(name)
         return self._first_known[name]
-
-    def _seen(self, name: str) -> pd.Series:
-        rows = self.view.source.history(name)
-        rows = rows.loc[rows["known_from"] <= self.today]
-        return rows.groupby(TABLES[name].key)["known_from"].min().astype("datetime64[s]")
 
     def next_report_due(self, org_ids: pd.Series, after: pd.Series) -> pd.Series:
         """See `deadlines.next_report_due`."""
@@ -174,3 +165,11 @@ class Known:
         touched = within(rows["org_id"], named.get_level_values(0))
         touched[touched] = pd.MultiIndex.from_frame(rows.loc[touched, ["org_id", key]]).isin(named)
         return touched
+
+
+def _representatives(view: View) -> pd.DataFrame:
+    known = Known(view)
+    posts = known.posts
+    posts = posts.loc[(posts["role"] == "legal_representative") & posts["started_on"].notna()]
+    orgs = known.active.loc[:, ["org_id", "org_type"]]
+    return posts.loc[:, ["org_id", "person_id", "started_on", "position_id"]].merge(orgs, on="org_id")

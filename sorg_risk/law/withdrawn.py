@@ -62,9 +62,8 @@ def withdrawn_on(known: Known, stays: pd.DataFrame) -> pd.Series:
 
 
 def voided(known: Known, name: str, org_ids: pd.Series) -> pd.DataFrame:
-    """The last version of every record of some organisations that stood once and stands no more."""
-    key = TABLES[name].key
-    rows = known.view.source.history(name)
-    rows = rows.loc[within(rows["org_id"], org_ids) & (rows["known_from"] <= known.today)]
-    last = rows.sort_values("known_from", kind="stable").drop_duplicates(key, keep="last")
+    """The last version of every record of some organisations that stood once and stands no more (of them, at least)."""
+    rows = known.view.history(name)
+    rows = rows.loc[within(rows["org_id"], org_ids)]
+    last = rows.sort_values("known_from", kind="stable").drop_duplicates(["org_id", TABLES[name].key], keep="last")
     return last.loc[last["known_until"] <= known.today]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..features import features
 from ..flags import score
-from ..law import rulebook, statutory
+from ..law import rulebook, statutory_of_all
 from ..watch import NightDiff, Steps, night_diff
 from . import ledger
 from .gates import Before
@@ -68,7 +68,7 @@ class _WhatIf:
         whole = self._old_view().later(day)
         view = whole.restricted_to(orgs)
         if not warned:
-            return statutory(view, self._lists).flags
+            return statutory_of_all(view, self._lists).flags
         X = features(whole)  # some features compare an organisation with all its peers
         return score(view, self._model, self._lists, X=X.loc[X.index.intersection(orgs)]).flags
 

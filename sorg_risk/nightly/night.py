@@ -18,7 +18,7 @@ import pandas as pd
 from ..errors import GateRefused
 from ..features import features
 from ..flags import Run, score
-from ..law import Statutory, statutory
+from ..law import Portioned, Statutory, statutory_of_all
 from ..model import RiskModel, default_bundle, fingerprint
 from ..records import disk
 from ..records.ledger.wide import WideSource
@@ -48,7 +48,7 @@ class Said:
     clauses: pd.DataFrame
 
     @classmethod
-    def of(cls, stages: Stages, make: Callable[[], Statutory]) -> Said:
+    def of(cls, stages: Stages, make: Callable[[], Statutory | Portioned]) -> Said:
         """As made before, or made now and kept."""
         made = lru_cache(1)(make)
         parts = ("flags", "members", "clauses")
@@ -137,7 +137,7 @@ class Night:
     def _score(self, view: WideView) -> Run:
         """Law, features, scores, explanations: the flags of the night, with the officers' verdicts beside."""
         self.clock("law")
-        law = Said.of(self.stages, lambda: statutory(view, self.settings.lists))
+        law = Said.of(self.stages, lambda: statutory_of_all(view, self.settings.lists))
         self.clock("features")
         X = self.stages.frame("features", lambda: features(view))
         return score(

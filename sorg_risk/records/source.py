@@ -105,12 +105,16 @@ class Source:
         }
         self._conflicts = {name: versions.conflicting(TABLES[name], one.rows) for name, one in self._checked.items()}
         self._history: dict[str, pd.DataFrame] = {}
-        self._spans = versions.known_spans(self.history("organizations"))
         self.notices = [*notices, *self._table_notices(deliveries)]
 
     def __repr__(self) -> str:
         counts = self.counts[["read", "accepted", "quarantined"]].sum()
         return f"Source(read={counts['read']}, accepted={counts['accepted']}, quarantined={counts['quarantined']})"
+
+    @cached_property
+    def _spans(self) -> pd.DataFrame:
+        """Days on which each organisation is known."""
+        return versions.known_spans(self.history("organizations"))
 
     @cached_property
     def _judged(self) -> tuple[pd.DataFrame, pd.DataFrame]:

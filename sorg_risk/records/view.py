@@ -10,17 +10,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from .digest import digest
 from .lookups import within
 from .packed import Packs, packs_of_frames
 from .schema import TABLES, table
+from .versions import OPEN
 
 if TYPE_CHECKING:
     from .source import Source
@@ -33,13 +35,20 @@ class View:
     """
 
     def __init__(
-        self, source: Source, day: dt.date, org_ids: pd.Index[str] | None = None, known_by: dt.date | None = None
+        self,
+        source: Source,
+        day: dt.date,
+        org_ids: pd.Index[str] | None = None,
+        known_by: dt.date | None = None,
+        whole: View | None = None,
     ) -> None:
         self.source = source
         self.day = day
         self.known_by = known_by or day
         self._only = org_ids
+        self._whole = whole
         self._tables: dict[str, pd.DataFrame] = {}
+        self._gathered: dict[Callable[[View], pd.DataFrame], pd.DataFrame] = {}
         self._judged: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     def __repr__(self) -> str:
@@ -49,13 +58,19 @@ class View:
         """Rows of a table that stand on the day, sorted by organisation and key; unknown names raise `NotFound`."""
         declared = table(name)
         if declared.name not in self._tables:
-            rows = self.source.history(name)
-            day = np.datetime64(self.known_by, "s")
-            stands = (rows["known_from"].to_numpy() <= day) & (rows["known_until"].to_numpy() > day)
-            if self._only is not None:
-                stands &= within(rows["org_id"], self._only)
-            self._tables[name] = (rows if stands.all() else rows.loc[stands])[declared.names].reset_index(drop=True)
+            rows = self._versions(name)
+            stands = (rows["known_from"].to_numpy() <= self._end) & (rows["known_until"].to_numpy() > self._end)
+            self._tables[name] = self._own(rows, stands)[declared.names].reset_index(drop=True)
         return self._tables[name]
+
+    def history(self, name: str) -> pd.DataFrame:
+        """Every version known by the day with its standing days, ``known_from <= d < known_until``; what ends it later is not known yet.
+
+        Sorted by organisation, key and ``known_from``; a version that stands on the day has ``known_until`` 9999-12-31.
+        """
+        rows = self._versions(table(name).name)
+        rows = self._own(rows, rows["known_from"].to_numpy() <= self._end).reset_index(drop=True)
+        return rows.assign(known_until=rows["known_until"].where(rows["known_until"] <= self._end, OPEN))
 
     @property
     def orgs(self) -> pd.Index[str]:
@@ -77,6 +92,25 @@ class View:
     def parts(self) -> Iterator[Packs]:
         """The same packs part by part: here all organisations at once, in a view larger than memory some at a time."""
         yield self.packs
+
+    def first_known(self, name: str) -> pd.Series[Any]:
+        """The first day on which each record of a table was known, whatever its versions say, under any organisation: indexed by key."""
+        rows = self._everywhere(table(name).name)
+        rows = rows.loc[rows["known_from"].to_numpy() <= self._end]
+        return rows.groupby(TABLES[name].key)["known_from"].min().astype("datetime64[s]")
+
+    def portions(self) -> Iterator[View]:
+        """The same view for some organisations at a time: here for all at once, in a view larger than memory portion by portion."""
+        yield self
+
+    def gathered(self, make: Callable[[View], pd.DataFrame]) -> pd.DataFrame:
+        """What a function makes of all organisations (also beyond a restricted view), portion by portion; made once, sorted by ``org_id``."""
+        whole = self.whole
+        if make not in whole._gathered:
+            parts = [make(portion) for portion in whole.portions()]
+            joined = parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
+            whole._gathered[make] = joined.sort_values("org_id", kind="stable", ignore_index=True)
+        return whole._gathered[make]
 
     def of_org(self, name: str, org_id: str) -> pd.DataFrame:
         """Rows of a table that stand on the day, of one organisation."""
@@ -105,27 +139,47 @@ class View:
         wanted = pd.Index(sorted(set(org_ids)), dtype="str")
         if self._only is not None:
             wanted = wanted.intersection(self._only)
-        return type(self)(self.source, self.day, wanted, self.known_by)
+        return type(self)(self.source, self.day, wanted, self.known_by, self.whole)
 
     def later(self, day: dt.date) -> View:
         """The same knowledge on a later day: time passes and nothing is learnt. For what-ifs, never for a result."""
-        return type(self)(self.source, day, self._only, self.known_by)
+        whole = type(self)(self.source, day, None, self.known_by)
+        return whole if self._only is None else whole.restricted_to(self._only)
 
     @property
     def whole(self) -> View:
-        """The same day without restriction (itself where there is none)."""
-        return self if self._only is None else type(self)(self.source, self.day)
+        """The same day and knowledge without restriction (itself where there is none)."""
+        return self if self._whole is None else self._whole
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
         return {**{name: self._digest(name) for name in TABLES}, "quarantine": digest(self.quarantine)}
+
+    @property
+    def _end(self) -> np.datetime64:
+        """The day by whose end everything must be known."""
+        return np.datetime64(self.known_by, "s")
+
+    def _versions(self, name: str) -> pd.DataFrame:
+        """All versions of a table, later ones too: only for `table` and `history`, which cut them at the day."""
+        return self.source.history(name)
+
+    def _everywhere(self, name: str) -> pd.DataFrame:
+        """All versions of the records that organisations of this view ever had, under other organisations too."""
+        return self._versions(name)
+
+    def _own(self, rows: pd.DataFrame, wanted: NDArray[np.bool_]) -> pd.DataFrame:
+        """Some rows, of the organisations of a restricted view only."""
+        if self._only is not None:
+            wanted = wanted & within(rows["org_id"], self._only)
+        return rows if wanted.all() else rows.loc[wanted]
 
     def _digest(self, name: str) -> str:
         return digest(self.table(name))
 
     def _judgement(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         if self._judged is None:
-            self._judged = self.source.judged(np.datetime64(self.known_by, "s"))
+            self._judged = self.source.judged(self._end)
         return self._judged
 
 

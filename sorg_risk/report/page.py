@@ -48,7 +48,7 @@ def page(run: Run, around: Surroundings) -> str:
 
 def _content(run: Run, around: Surroundings) -> dict[str, Any]:
     queue, in_all = parts.queue(run, around.flags)
-    unsure = doubts(run.view)
+    unsure = run.view.gathered(doubts)
     before = None if around.previous_scores is None else around.previous_scores["score"]
     drift = None if before is None else psi(before, run.scores["score"])
     return {

@@ -189,7 +189,7 @@ def test_finished_stages_are_used_again(nights, night, two_nights, monkeypatch, 
     assert kept >= {f"law-{part}.parquet" for part in ("flags", "members", "clauses")}
     (work / "features.parquet").write_bytes(b"torn")  # a damaged piece is made again, the others are not
     monkeypatch.undo()
-    monkeypatch.setattr(NIGHT, "statutory", broken)
+    monkeypatch.setattr(NIGHT, "statutory_of_all", broken)
     resumed = night(nights, "2026-07-25")
     monkeypatch.undo()
     shutil.copytree(two_nights, tmp_path / "undisturbed")

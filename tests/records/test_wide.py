@@ -1,4 +1,4 @@
-"""Fund flows that stay on disk: every answer as with all of them in memory, whatever the buckets; nothing torn on the way."""
+"""Tables that stay on disk: every answer as with all of them in memory, whatever buckets and portions; nothing torn on the way."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import pytest
 import sorg_risk as sr
 from sorg_risk.errors import DataError
 from sorg_risk.features import evidence, evidence_keys, features
-from sorg_risk.law import looked_at, statutory
-from sorg_risk.records import disk
+from sorg_risk.law import Statutory, looked_at, statutory_of_all
+from sorg_risk.records import TABLES, disk
+from sorg_risk.records.doubts import doubts
 from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.ledger.wide import WIDE, WideSource
 from sorg_risk.simulate import simulate
@@ -24,8 +25,10 @@ BUCKETS = (1, 8)
 
 @pytest.fixture(scope="module")
 def spoilt() -> dict[str, pd.DataFrame]:
-    """A registry whose flows have refused rows, duplicates, conflicts, retractions, unknown and changing organisations."""
+    """A registry whose rows are refused, repeated, in conflict, taken back, of unknown and of changing organisations."""
     frames = {name: frame.copy() for name, frame in simulate(30, 11).items()}
+    for name in set(TABLES) - {"organizations", WIDE}:
+        frames[name] = _upset(frames[name], TABLES[name].key)
     flows, chance = frames[WIDE], np.random.default_rng(0)
 
     def some(number: int, suffix: str = "", **cells: object) -> pd.DataFrame:
@@ -44,6 +47,26 @@ def spoilt() -> dict[str, pd.DataFrame]:
     ]
     frames[WIDE] = pd.concat([flows, *parts], ignore_index=True).sample(frac=1, random_state=0, ignore_index=True)
     return frames
+
+
+def _upset(rows: pd.DataFrame, key: str) -> pd.DataFrame:
+    """A table with later versions, retractions, conflicts, rows that name another organisation, and rows of nobody."""
+    chance = np.random.default_rng(len(rows))
+
+    def some(**cells: object) -> pd.DataFrame:
+        taken = rows.iloc[chance.choice(len(rows), max(1, len(rows) // 20), replace=False)]
+        return taken.assign(**cells)
+
+    moved = some(recorded_at=pd.Timestamp("2026-05-02"))
+    parts = [
+        some(),
+        some(recorded_at=pd.Timestamp("2025-01-15")),
+        some(recorded_at=pd.Timestamp("2026-06-10")),
+        some(voided=True, recorded_at=pd.Timestamp("2026-05-20")),
+        moved.assign(org_id=chance.permutation(moved["org_id"].to_numpy())),
+        some(org_id="51440300000000001M").assign(**{key: lambda found: found[key] + "u"}),
+    ]
+    return pd.concat([rows, *parts], ignore_index=True).sample(frac=1, random_state=1, ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +104,39 @@ def test_features_of_some_organisations_are_the_same(plain, wide):
     pd.testing.assert_frame_equal(features(right.restricted_to(some)), features(left.restricted_to(some)))
 
 
-def test_the_law_sees_all_it_looks_at(plain, wide):
+@pytest.mark.parametrize("lists", ["decided", "assumed"])
+@pytest.mark.parametrize("portion", [7, 20_000])
+def test_the_law_says_the_same_portion_by_portion(plain, wide, portion, lists, monkeypatch):
+    monkeypatch.setattr(import_module("sorg_risk.records.ledger.wide"), "PORTION", portion)
     left, right = (source.as_of(DAYS[1]) for source in (plain, wide))
     assert len(right.table(WIDE)) < len(left.table(WIDE)) / 2
-    law, same = statutory(left), statutory(right)
-    pd.testing.assert_frame_equal(same.flags, law.flags)
-    pd.testing.assert_frame_equal(same.clauses, law.clauses)
+    law, same = statutory_of_all(left, lists), statutory_of_all(right, lists)
+    assert isinstance(same, Statutory) == (portion > len(left.orgs) or len(wide.edition) == 1)
+    for name in ("flags", "members", "clauses", "remedies"):
+        pd.testing.assert_frame_equal(getattr(same, name), getattr(law, name))
+    pd.testing.assert_frame_equal(right.gathered(doubts), doubts(left))
+
+
+@pytest.mark.parametrize("day", DAYS)
+@pytest.mark.parametrize("name", sorted(set(TABLES) - {WIDE}))
+def test_tables_and_what_is_known_of_them_are_the_same(plain, wide, name, day):
+    left, right = (source.as_of(day) for source in (plain, wide))
+    some = list(left.orgs[::4])
+    for one, other in ((left, right), (left.restricted_to(some), right.restricted_to(some))):
+        pd.testing.assert_frame_equal(other.table(name), one.table(name))
+        pd.testing.assert_frame_equal(other.history(name), one.history(name))
+        known = one.first_known(name)
+        pd.testing.assert_series_equal(
+            other.first_known(name).reindex(other.table(name)[TABLES[name].key]).drop_duplicates(),
+            known.reindex(one.table(name)[TABLES[name].key]).drop_duplicates(),
+        )
+
+
+def test_a_view_of_nobody_is_empty(wide):
+    nobody = wide.as_of(DAYS[1]).restricted_to([])
+    assert all(nobody.table(name).empty for name in TABLES)
+    assert nobody.history("filings").empty
+    assert list(nobody.parts()) == []
 
 
 def test_evidence_is_the_same(plain, wide):
@@ -114,15 +164,11 @@ def test_digests_know_nothing_of_buckets_and_everything_of_rows(spoilt, wide, tm
 
 
 def test_the_tables_are_read_anew_where_a_night_let_them_go(plain, wide):
-    wide.as_of(DAYS[1]).table("positions")
-    assert "role" not in wide.checked("positions").rows
+    assert wide.checked("positions").rows.empty
     for name in ("positions", WIDE):
         pd.testing.assert_frame_equal(wide.tables[name], plain.tables[name])
-
-
-def test_there_is_no_whole_of_the_wide_table(wide):
-    with pytest.raises(NotImplementedError, match="parts"):
-        wide.history(WIDE)
+        pd.testing.assert_frame_equal(wide.history(name), plain.history(name))
+    assert wide.last_recorded == plain.last_recorded
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 from ...records.lookups import within
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
+from ..flows import relatives
 from ..instruments import O81, REG_FD
 from ..known import Known
 from ..parameters import constant
@@ -78,7 +79,7 @@ def insiders(known: Known) -> Facts:
     posts = posts.loc[within(posts["org_id"], flows["org_id"]) & posts["role"].isin(GOVERNING)]
     met = _with(flows, posts, "person_id")
     kin = posts.dropna(subset="kin_group").merge(
-        known.view.whole.table("positions").loc[:, ["kin_group", "person_id"]].dropna().drop_duplicates(),
+        known.view.gathered(relatives).loc[:, ["kin_group", "person_id"]].drop_duplicates(),
         on="kin_group",
         suffixes=("", "_kin"),
     )

@@ -1,12 +1,13 @@
 """One bucket of an edition: which of its rows stand on which day, and its tables packed for sweeping.
 
 Most rows are the only row of their key, of an organisation known without a gap: they stand from the day they were
-recorded. The others (versions, retractions, conflicts, records that moved from one organisation to another) go through
-the very functions a source in memory uses.
+recorded. Versions and retractions take each other's place (see `Versions`); conflicts and records that moved from one
+organisation to another go through the very functions a source in memory uses.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from ..schema import TABLES
 from .block import Block, block_of
 from .hashing import Hashes
 from .layout import MICROSECONDS_A_DAY, cells, layout, text
+from .several import Standing, Versions
 
 if TYPE_CHECKING:
     from .edition import Edition
@@ -77,6 +79,14 @@ class Bucket:
         at = np.flatnonzero((since <= day) & (day < until))
         return block, at if rows is None else rows[at]
 
+    def history(self, table: str) -> pd.DataFrame:
+        """Standing days of every row, as `Source.history` has them, in the order of the block."""
+        block = self.block(table)
+        rows, since, until = self._standing(table, block, self.places(block))
+        days = {"known_from": since, "known_until": np.minimum(until, _OPEN_DAY)}
+        made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
+        return block.frame(rows)[TABLES[table].names].assign(**made)
+
     @cached_property
     def _register(self) -> tuple[Ints, Days, Days]:
         """Standing rows of the register, in order: place of the organisation in its block, first day, first day after."""
@@ -119,15 +129,27 @@ class Bucket:
         rows = np.flatnonzero(plain)
         if not special.any():
             return rows, since[rows], until[rows]
-        others = self._special(table, block, np.flatnonzero(special))
-        row = np.concatenate([rows, others["row"].to_numpy(dtype=np.int64)])
-        since = np.concatenate([since[rows], day_numbers(others["known_from"])])
-        until = np.concatenate([until[rows], day_numbers(others["known_until"])])
+        parts = [(rows, since[rows], until[rows]), *self._special(table, block, np.flatnonzero(special), place)]
+        row, since, until = (np.concatenate(pieces) for pieces in zip(*parts))
         order = np.lexsort((since, row))
         return row[order], since[order], until[order]
 
-    def _special(self, table: str, block: Block, at: Ints) -> pd.DataFrame:
-        """Standing days of versions, retractions, conflicts, moved records, by place in the block (``row``)."""
+    def _special(self, table: str, block: Block, at: Ints, place: Ints) -> Iterator[Standing]:
+        """Standing days of records of several rows, by place in the block: of most by numbers alone."""
+        odd = among(block["hash"][at], self.edition.crossing(table))
+        if table == "organizations":
+            first, last = np.full(len(at), -NEVER), np.full(len(at), NEVER)
+        else:
+            known_from, known_until, gaps = self._known
+            first, last = known_from[place[at]], known_until[place[at]]
+            odd |= gaps[place[at]]
+        found = Versions.of(block, at, odd)
+        yield found.standing(first, last)
+        if found.odd.any():
+            yield self._judged(table, block, at[found.odd])
+
+    def _judged(self, table: str, block: Block, at: Ints) -> Standing:
+        """Standing days of conflicts, moved records and those of organisations known with gaps, as a source in memory has them."""
         declared = TABLES[table]
         frame = block.frame(at)
         rows = frame[~versions.conflicting(declared, frame)]
@@ -140,7 +162,9 @@ class Bucket:
                 moved = self.edition.strays(table)
                 found = pd.concat([found, moved[moved["org_id"].isin(self.orgs)]], ignore_index=True)
         moment = list(dict.fromkeys([declared.key, "org_id", "recorded_at"]))
-        return found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
+        found = found.merge(frame[moment].assign(row=at).drop_duplicates(moment), on=moment)
+        row: Ints = found["row"].to_numpy(dtype=np.int64)
+        return row, day_numbers(found["known_from"]), day_numbers(found["known_until"])
 
     @cached_property
     def _known(self) -> tuple[Days, Days, NDArray[np.bool_]]:
@@ -171,6 +195,11 @@ def among(hashed: Hashes, wanted: Hashes) -> NDArray[np.bool_]:
     sure = np.zeros(len(hashed), dtype=bool)
     sure[found[np.isin(hashed[found], wanted)]] = True
     return sure
+
+
+def nothing(table: str) -> pd.DataFrame:
+    """No row of a table, typed."""
+    return _empty(table).frame()[TABLES[table].names]
 
 
 def _empty(table: str) -> Block:

@@ -1,0 +1,160 @@
+"""One pass over a generation, bucket by bucket: what an evening is told by, without its rows being held.
+
+The digest of every table, the latest moment at which anything that stands became known, the lines of the quarantine, and
+of the widest table the few rows that somebody wants to see.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .. import quarantine, versions
+from ..digest import digests
+from ..schema import TABLES, Table
+from .block import Block
+from .bucket import Bucket, among, nothing
+from .edition import Edition
+from .layout import MICROSECONDS_A_DAY
+from .spill import bucket_of
+
+Ints = NDArray[np.int64]
+
+WIDE: Final = "fund_flows"
+"""The table that outnumbers all others a hundred to one."""
+SHELVES: Final = 256
+"""Organisations are digested shelf by shelf: more shelves than buckets, so that the digest knows nothing of buckets."""
+
+
+@dataclass(frozen=True)
+class Evening:
+    """All tables at the end of a day: digests of the standing rows, those held of `WIDE`, the latest moment, lines of refusal."""
+
+    digests: dict[str, str]
+    held: pd.DataFrame
+    latest: pd.Timestamp | None
+    lines: dict[str, list[pd.DataFrame]]
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """Rows of one bucket that other rows refuse, all by one rule."""
+
+    rule: str
+    ordinals: Ints
+    rows: pd.DataFrame
+
+
+@dataclass
+class _Told:
+    """What the pass gathers of one table."""
+
+    shelves: dict[int, str] = field(default_factory=dict)
+    held: list[pd.DataFrame] = field(default_factory=list)
+    latest: list[pd.Timestamp] = field(default_factory=list)
+    refused: list[_Refusal] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("".join(self.shelves.get(one, "-") for one in range(SHELVES)).encode()).hexdigest()
+
+
+def evening(edition: Edition, day: int, held: Callable[[pd.DataFrame, Bucket], pd.DataFrame]) -> Evening:
+    """An evening (day since 1970-01-01) of a generation; ``held``: which standing rows of `WIDE` of a bucket to hold."""
+    told: dict[str, _Told] = defaultdict(_Told)
+    moved = {name: _conflicting_strays(edition, declared) for name, declared in TABLES.items()}
+    for bucket in edition.buckets():
+        for name in TABLES:
+            one = told[name]
+            block, at = bucket.standing(name, day)
+            if len(at):
+                frame, shelves = _shelved(name, block, at)
+                one.shelves |= shelves
+                one.latest.append(frame["recorded_at"].max())
+                if name == WIDE:
+                    one.held.append(held(frame, bucket))
+            one.refused += _refused(TABLES[name], bucket, block, day, moved[name])
+    return Evening(
+        {name: one.digest for name, one in told.items()},
+        _in_order(told[WIDE].held),
+        max((moment for one in told.values() for moment in one.latest), default=None),
+        {name: list(_lines(edition, TABLES[name], one.refused)) for name, one in told.items()},
+    )
+
+
+def _in_order(held: list[pd.DataFrame]) -> pd.DataFrame:
+    declared = TABLES[WIDE]
+    rows = pd.concat(held, ignore_index=True) if held else nothing(WIDE)
+    return rows.sort_values(["org_id", declared.key], kind="stable", ignore_index=True)
+
+
+def _shelved(name: str, block: Block, at: Ints) -> tuple[pd.DataFrame, dict[int, str]]:
+    """Some rows of a block as a frame, shelf by shelf, and the digest of each shelf."""
+    shelf = bucket_of(block.orgs, SHELVES)[block.owner[at]]
+    order = np.argsort(shelf, kind="stable")
+    frame = block.frame(at[order])[TABLES[name].names]
+    there, starts = np.unique(shelf[order], return_index=True)
+    return frame, dict(zip(there.tolist(), digests(frame, [*starts.tolist(), len(frame)])))
+
+
+def _refused(declared: Table, bucket: Bucket, block: Block, day: int, moved: Ints) -> list[_Refusal]:
+    """Rows known by the day that other rows refuse."""
+    recorded = (block["recorded_at"] // MICROSECONDS_A_DAY) <= day
+    conflict = np.isin(block["ordinal"], moved)
+    special = np.flatnonzero(among(block["hash"], block.repeated))
+    conflict[special] |= versions.conflicting(declared, block.frame(special))
+    unknown = ~conflict & ~_of_known(declared, bucket, block, day)
+    found = []
+    for rule, bad in (("version_conflict", conflict), ("unknown_organization", unknown)):
+        at = np.flatnonzero(bad & recorded)
+        if len(at):
+            rows = block.frame(at)[list(dict.fromkeys([declared.key, "org_id"]))]
+            found.append(_Refusal(rule, block["ordinal"][at], rows))
+    return found
+
+
+def _of_known(declared: Table, bucket: Bucket, block: Block, day: int) -> NDArray[np.bool_]:
+    """Rows whose organisation is known on the day; of the register all."""
+    if declared.key == "org_id":
+        return np.ones(len(block), dtype=bool)
+    known = versions.known_on(bucket.orgs.to_series(), bucket.spans, np.datetime64(day, "D").astype("datetime64[s]"))
+    return np.append(known, False)[bucket.places(block)]
+
+
+def _conflicting_strays(edition: Edition, declared: Table) -> Ints:
+    """Ordinals of rows in conflict among the records that moved between buckets."""
+    wanted = edition.crossing(declared.name)
+    if not len(wanted):
+        return np.zeros(0, np.int64)
+    frames, ordinals = [], []
+    for bucket in edition.buckets():
+        block = bucket.block(declared.name)
+        at = np.flatnonzero(among(block["hash"], wanted))
+        frames.append(block.frame(at))
+        ordinals.append(block["ordinal"][at])
+    clash = versions.conflicting(declared, pd.concat(frames, ignore_index=True))
+    found: Ints = np.concatenate(ordinals)[clash]
+    return found
+
+
+def _lines(edition: Edition, declared: Table, refused: list[_Refusal]) -> Iterator[pd.DataFrame]:
+    """Lines of the quarantine: every place at which a refused row was delivered."""
+    for rule, column in (("version_conflict", declared.key), ("unknown_organization", "org_id")):
+        found = [one for one in refused if one.rule == rule]
+        if found:
+            ordinals = np.concatenate([one.ordinals for one in found])
+            rows = pd.concat([one.rows for one in found], ignore_index=True)
+            order = np.argsort(ordinals)
+            which, places = edition.places(declared.name, ordinals[order])
+            rows = rows.iloc[order[which]]
+            reason = quarantine.reason(declared[column], rule)
+            keys, values = rows[declared.key], rows[column]
+            delivery = edition.deliveries[declared.name]
+            yield quarantine.lines(declared.name, delivery, places, keys, column, rule, reason, values)
