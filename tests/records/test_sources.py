@@ -10,6 +10,7 @@ import pytest
 
 from sorg_risk.errors import DataError, MappingError, UsageError
 from sorg_risk.records import TABLES, open
+from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.reading_databases import quoted, without_secrets
 from tests.servers import executed
 
@@ -38,6 +39,36 @@ def test_dated_deliveries_are_appended_and_recorded_at_still_rules(tmp_path):
     ]
     assert source.as_of("2021-05-31").table("penalties")["amount"].tolist()[0] == 10.25
     assert source.as_of("2021-06-01").table("penalties")["amount"].tolist()[0] == 12.0
+
+
+def test_files_and_folders_as_windows_and_officers_name_them(tmp_path):
+    organizations(A, B).to_csv(tmp_path / "organizations.CSV", index=False)
+    for day, rows in (("20260102", PENALTIES.iloc[1:]), ("2026-01-01", PENALTIES.iloc[:1])):
+        (tmp_path / day).mkdir()
+        rows.to_csv(tmp_path / day / "penalties.Csv", index=False)
+    source = open(tmp_path)
+    alike(source)
+    assert [file.name for file in source.files if "penalties" in file.name] == [
+        "2026-01-01/penalties.Csv",
+        "20260102/penalties.Csv",
+    ]
+    PENALTIES.to_csv(tmp_path / "20260102" / "penalties.CSV", index=False)
+    with pytest.raises(DataError, match="delivered more than once"):
+        open(tmp_path)
+
+
+def test_what_looks_like_a_delivery_and_is_not_read_is_told(tmp_path, tmp_path_factory):
+    organizations(A, B).to_parquet(tmp_path / "organizations.parquet")
+    for name in ("penalties.xls", "2026-1-5/penalties.csv", "filings/january.csv", "2026-01-06/penalties.csv.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("penalty_id", encoding="utf-8")
+    for name in ("README.txt", ".penalties.csv.swp"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    told = "files and folders that are not read 未读取: 2026-01-06/penalties.csv.gz, 2026-1-5, filings, penalties.xls"
+    assert told in open(tmp_path).notices
+    ledger = Ledger.open(tmp_path_factory.mktemp("ledger") / "rows")
+    ledger.bring(tmp_path)
+    assert told in ledger.source().notices
 
 
 def test_deliveries_of_different_types_lose_nothing(tmp_path):
