@@ -29,8 +29,8 @@ from .reading_files import frame_of
 from .schema import TABLES
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
-_SECRET = re.compile(r"(?<=://)([^:/@]*):([^@]*)@")
-_SECRET_WORD = re.compile(r"(?i)(password=)[^&;\s]*")
+_SECRET = re.compile(r"(?<=://)([^:/@\s]*):(\S*)@")
+_SECRET_WORD = re.compile(r"""(?i)((?:password|passwd|pwd)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|"[^"]*"|[^&;\s]*)""")
 _WHOLE = ("smallint", "integer", "bigint", "real", "double precision", "boolean", "bool")
 _MOMENTS = ("date", "timestamp", "timestamp without time zone", "timestamp with time zone")
 _AS_IT_IS = frozenset((*_WHOLE, *_MOMENTS, "text", "character varying", "character"))

@@ -1,8 +1,8 @@
 """What officers said of flags: confirmed, false alarm, overridden, each by name and for a time.
 
 Verdicts and overrides come in as rows of ``procedures``. One refers to a flag by its id, or by organisation, list and
-ground (list ``none`` without a ground: the early warning); of several the newest counts. It is shown beside the flag until it expires; it never takes a
-statutory flag away, for that an objection must be granted.
+ground (list ``none`` without a ground: the early warning); of several the newest counts. It is shown beside the flag until
+it expires; it never takes a statutory flag away, for that an objection must be granted.
 """
 
 from __future__ import annotations

@@ -169,6 +169,8 @@ def test_a_missing_database_says_so_without_its_password(tmp_path):
 def test_names_are_quoted_and_passwords_hidden():
     assert quoted('x" y') == '"x"" y"'
     assert without_secrets("host=a password=b&x") == "host=a password=***&x"
+    assert without_secrets("to postgresql://a:p@s/s:w@host/db failed") == "to postgresql://a:***@host/db failed"
+    assert without_secrets("password = 'two words' user=a") == "password = *** user=a"
 
 
 def test_postgresql_in_bulk_with_exact_numbers(postgres):
