@@ -179,11 +179,15 @@ def diff(out: Path, *, run: str | None = None, format: Literal["text", "json"] =
 def verify(out: Path) -> None:
     """Check the hashes of all runs and of the ledger, the pointer, and the audit chain; exit 3 where anything differs.
 
+    The last entry of the audit log is printed: written down elsewhere, it proves that nobody exchanged the whole log.
+
     Parameters
     ----------
     out
         Output folder of `nightly`.
     """
+    from ..nightly.audit import entries
+    from ..nightly.store import Store
     from ..nightly.verify import verify as verified
 
     problems = verified(out)
@@ -191,7 +195,8 @@ def verify(out: Path) -> None:
         say(f"problem: {problem}")
     if problems:
         raise GateRefused(f"{len(problems)} things do not hold: {problems[0]}")
-    say("everything holds: runs, ledger, pointer, audit chain")
+    last = entries(Store(out).audit)[-1]
+    say(f"everything holds: runs, ledger, pointer, audit chain (entry {last.number}, {last.digest})")
 
 
 @app.command

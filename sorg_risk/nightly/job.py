@@ -138,15 +138,18 @@ def _alone(store: Store, dry_run: bool) -> Iterator[None]:
     if dry_run:
         yield
         return
+    there = store.names()
     with lock.writing(store.out):
-        had = store.prepare()
+        had = store.writable()
+        audit.demand(store.audit)
         if had == 1:
             _adopt(store)
+        store.mark()
         try:
             yield
         except (DataError, UsageError):
             if had == 0 and not ledger.generations(store.ledger):
-                store.unmake()
+                store.unmake(there)
             raise
 
 

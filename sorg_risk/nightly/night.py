@@ -6,8 +6,10 @@ A night that finds its run published changes nothing; one that follows a crash g
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -33,7 +35,7 @@ from .published import Published
 from .settings import Settings
 from .staged import write_run
 from .stages import Stages
-from .store import MANIFEST, Store
+from .store import MANIFEST, REFUSED, Store
 
 if TYPE_CHECKING:
     from ..records.ledger.wide import WideView
@@ -69,7 +71,17 @@ class Night:
     brought: WideSource | None = None
 
     def run(self, source: Any) -> Published:
-        """All steps; returns the run, published now or found published."""
+        """All steps; returns the run, published now or found published. What goes wrong is told in the log too."""
+        try:
+            return self._taken(source)
+        except GateRefused:
+            raise
+        except Exception as problem:
+            with suppress(OSError, MemoryError):
+                self.log.say("failed", as_of=self.day.isoformat(), error=type(problem).__name__, why=str(problem))
+            raise
+
+    def _taken(self, source: Any) -> Published:
         self.clock("plan")
         self.before  # noqa: B018 - read before anything is written
         self.clock("read")
@@ -177,6 +189,7 @@ class Night:
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
         disk.move(staged, kept, "rejected")
+        disk.put(kept / REFUSED, json.dumps({"why": why}, ensure_ascii=False, indent=1).encode("utf-8"), "refused")
         audit.append(self.store.audit, "refused", kept.relative_to(self.store.out).as_posix(), why=why)
         self.log.say("refused", why=why)
         self.clock.stop()
@@ -196,7 +209,9 @@ class Night:
         metrics.write(
             self.settings.metrics or self.store.metrics, run.view.counts, len(run.scores), run.flags, self.clock.stages
         )
-        self.log.say("published", folder=self.store.named(final), stages=self.clock.stages)
+        last = audit.entries(self.store.audit)[-1]
+        head = {"number": last.number, "digest": last.digest}
+        self.log.say("published", folder=self.store.named(final), audit=head, stages=self.clock.stages)
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
 
     def _finish(self, final: Path) -> None:

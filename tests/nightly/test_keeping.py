@@ -142,6 +142,23 @@ def test_holds_need_a_name_a_reason_and_a_run(nights):
         retention.retire(nights, FEW)
 
 
+@pytest.mark.parametrize("act", ["retire", "hold", "release"])
+def test_nothing_is_made_where_nothing_was_published(tmp_path, act):
+    more = {"settings": FEW} if act == "retire" else {"run": FIRST, "author": "a", "reason": "b"}
+    with pytest.raises(DataError, match="a published run not found"):
+        getattr(retention, act)(tmp_path / "none", **more)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_newer_store_or_a_forged_log_is_not_retired(nights):
+    (nights / "audit.head").unlink()
+    with pytest.raises(DataError, match=r"audit\.head is missing"):
+        retention.retire(nights, FEW)
+    (nights / "store.json").write_text('{"version": 99}', encoding="utf-8")
+    with pytest.raises(UsageError, match="newer version"):
+        retention.retire(nights, FEW)
+
+
 def test_the_default_settings_keep_everything_young(nights):
     assert retention.removable(nights, Settings()) == []
 
