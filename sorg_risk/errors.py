@@ -66,6 +66,11 @@ class DataError(SorgRiskError):
         """A file that is there and cannot be read."""
         return cls(f"{where} cannot be read: {why}. {cure}")
 
+    @classmethod
+    def unwritable(cls, where: object, why: object, cure: str) -> Self:
+        """A database that does not take what is written to it."""
+        return cls(f"{where} cannot be written: {why}. {cure}")
+
 
 class MappingError(UsageError):
     """A mapping file with an unknown verb, table, column or function."""
