@@ -112,6 +112,14 @@ class StorageError(SorgRiskError):
             "free space or give rights, and run again: finished stages are kept."
         )
 
+    @classmethod
+    def unmeasured(cls, where: object, problem: OSError) -> Self:
+        """The numbers of a run that is published already."""
+        said = problem.strerror or problem
+        return cls(
+            f"the run is published, but its numbers cannot be written to {where} ({said}). Run again to write them."
+        )
+
 
 def _hint(value: str, known: list[str]) -> str:
     near = get_close_matches(value, known, n=1, cutoff=0.6)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import GateRefused
+from ..errors import GateRefused, StorageError
 from ..features import features
 from ..flags import Run, score
 from ..law import Statutory, statutory
@@ -38,6 +38,7 @@ from .stages import Stages
 from .store import MANIFEST, REFUSED, Store
 
 if TYPE_CHECKING:
+    from ..records import View
     from ..records.ledger.wide import WideView
 
 
@@ -90,9 +91,12 @@ class Night:
         final = self.store.final(self.day, self.log.run)
         if (final / MANIFEST).is_file():
             self.clock.stop()
+            found = Published(final, self.log.run, self.day, True, costs=self.clock.stages)
             if self.kept:
                 self._finish(final)
-            return Published(final, self.log.run, self.day, True, costs=self.clock.stages)
+                if not self._is_measured(final):
+                    self._measure(view, len(found.table("scores")), found.table("flags"))
+            return found
         self.log.say("started", as_of=self.day.isoformat(), decision=self.decision(view).digest)
         scored = self._score(view)
         diff = self._diff(scored, view)
@@ -206,13 +210,26 @@ class Night:
         disk.move(staged, final, "run")
         self._finish(final)
         self.clock.stop()
-        metrics.write(
-            self.settings.metrics or self.store.metrics, run.view.counts, len(run.scores), run.flags, self.clock.stages
-        )
+        self._measure(run.view, len(run.scores), run.flags)
         last = audit.entries(self.store.audit)[-1]
         head = {"number": last.number, "digest": last.digest}
         self.log.say("published", folder=self.store.named(final), audit=head, stages=self.clock.stages)
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
+
+    @property
+    def _metrics(self) -> Path:
+        return self.settings.metrics or self.store.metrics
+
+    def _measure(self, view: View, scored: int, flags: pd.DataFrame) -> None:
+        """Writes the numbers for operators: the last step, after which nothing of the run is left to do."""
+        try:
+            metrics.write(self._metrics, view.counts, scored, flags, self.clock.stages)
+        except OSError as problem:
+            raise StorageError.unmeasured(self._metrics, problem) from problem
+
+    def _is_measured(self, final: Path) -> bool:
+        """Whether the numbers are of this run or a later one, and not of one before a crash."""
+        return self._metrics.is_file() and self._metrics.stat().st_mtime >= (final / MANIFEST).stat().st_mtime
 
     def _finish(self, final: Path) -> None:
         """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""

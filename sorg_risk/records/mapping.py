@@ -63,10 +63,12 @@ class TableMapping:
 def load(path: str | Path) -> TableMapping:
     """Reads and checks a mapping file; raises `MappingError` (content) or `DataError` (no such file)."""
     path = Path(path)
-    if not path.is_file():
-        raise DataError.missing("mapping file", path, "Name an existing TOML file.")
     try:
+        if not path.is_file():
+            raise DataError.missing("mapping file", path, "Name an existing TOML file.")
         return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as problem:
+        raise DataError.unreadable(path, problem.strerror, "Give the right to read it.") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingError(f"mapping {path.name} is not TOML: {problem}. Correct that place.") from problem
     except MappingError as problem:

@@ -9,7 +9,8 @@ about types here. Inputs are never changed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -63,24 +64,38 @@ def read_folder(folder: Path, wanted: Iterable[str] = (), encoding: str = "") ->
 
 def paths_of(folder: Path, name: str) -> list[Path]:
     """Files of a table: those of the folder itself, then those of the dated folders, day by day."""
-    return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
+    with _listing(folder):
+        return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
 
 
 def tables_in(folder: Path) -> list[str]:
     """Names of everything in a folder, or its dated folders, that could be a table."""
-    files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if kind_of(path) in READABLE]
+    with _listing(folder):
+        files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if kind_of(path) in READABLE]
     return sorted({path.stem for path in files})
+
+
+@contextmanager
+def _listing(folder: Path) -> Iterator[None]:
+    """A folder that may not be looked into is told as one."""
+    try:
+        yield
+    except OSError as problem:
+        raise DataError.unreadable(
+            problem.filename or folder, problem.strerror or problem, "Give the right to read it."
+        ) from problem
 
 
 def unread(folder: Path, wanted: Iterable[str]) -> list[str]:
     """What looks like a delivery and is not read: ``filings.xls``, ``filings/january.csv``, a folder that names no day."""
     names = tuple({*TABLES, *wanted})
-    return sorted(
-        path.relative_to(folder).as_posix()
-        for place in (folder, *_dated(folder))
-        for path in place.iterdir()
-        if not path.name.startswith(".") and _is_passed_over(path, names, at_top=place == folder)
-    )
+    with _listing(folder):
+        return sorted(
+            path.relative_to(folder).as_posix()
+            for place in (folder, *_dated(folder))
+            for path in place.iterdir()
+            if not path.name.startswith(".") and _is_passed_over(path, names, at_top=place == folder)
+        )
 
 
 def _is_passed_over(path: Path, names: tuple[str, ...], *, at_top: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import pytest
 
 from sorg_risk.errors import DataError, GateRefused, LockHeld, StorageError, UsageError
 from sorg_risk.nightly import audit, lock
+from sorg_risk.nightly.settings import Settings
 from sorg_risk.nightly.store import Store
 from sorg_risk.nightly.verify import verify
 from sorg_risk.records import disk
@@ -198,6 +200,39 @@ def test_a_forged_audit_log_is_not_covered_up(nights, night, name):
     with pytest.raises(DataError, match=r"audit.*Restore audit\.sqlite and audit\.head from a copy"):
         night(nights, "2026-07-21")
     assert tree(nights) == before
+
+
+@pytest.mark.parametrize("name", ["flags.parquet", "scores.parquet"])
+def test_a_damaged_night_before_decides_nothing(nights, night, name):
+    path = Store(nights).run(SECOND) / name
+    path.write_bytes((Store(nights).run(FIRST) / name).read_bytes())
+    before = tree(nights / "runs")
+    with pytest.raises(DataError, match=f"{name} cannot be read: it is not as it was published"):
+        night(nights, "2026-07-21")
+    assert tree(nights / "runs") == before
+
+
+def test_numbers_that_cannot_be_written_do_not_undo_the_run_and_are_made_up_for(nights, night, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    day = "2026-07-21"
+    with pytest.raises(StorageError, match=r"the run is published, but its numbers cannot be written to .*x\.prom"):
+        night(nights, day, settings=Settings(metrics=tmp_path / "file" / "x.prom"))
+    assert (nights / "CURRENT").read_text(encoding="utf-8").startswith(f"runs/{day}/")
+    written = tmp_path / "later.prom"
+    assert night(nights, day, settings=Settings(metrics=written)).unchanged
+    content = written.read_text(encoding="utf-8")
+    assert f"sorg_risk_organisations_scored {len(published(nights, day).table('scores'))}\n" in content
+    assert night(nights, day, settings=Settings(metrics=written)).unchanged
+    assert written.read_text(encoding="utf-8") == content
+
+
+def test_what_cannot_be_opened_elsewhere_is_no_fault_of_the_output_folder(nights, night, monkeypatch):
+    def refused(_self):
+        raise PermissionError(errno.EACCES, "Permission denied", "/srv/model/manifest.json")
+
+    monkeypatch.setattr(NIGHT.Night, "_read", lambda self, _source: refused(self))
+    with pytest.raises(DataError, match=r"/srv/model/manifest\.json cannot be read: Permission denied"):
+        night(nights, "2026-07-21")
 
 
 @pytest.mark.parametrize("name", ["ledger", "log.jsonl", f"runs/{FIRST}"])

@@ -61,6 +61,12 @@ def test_a_run_that_vanished_or_appeared_is_named(nights):
     assert f"{Store(nights).named(forged)} was never written to the audit log" in problems
 
 
+def test_a_pointer_that_was_turned_back_is_named(nights):
+    old = Store(nights).named(run_of(nights, FIRST))
+    (nights / "CURRENT").write_text(f"{old}\n", encoding="utf-8")
+    assert verify(nights) == [f"CURRENT names {old}, and a run of {SECOND} is published"]
+
+
 def test_a_damaged_ledger_is_named_and_not_replayed(nights):
     piece = next((nights / "ledger" / "rows").glob("segments/*/filings.rows.arrow"))
     piece.write_bytes(piece.read_bytes()[:-1] + b"?")

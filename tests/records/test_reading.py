@@ -10,6 +10,7 @@ import pytest
 
 from sorg_risk.errors import DataError, NotFound, UsageError
 from sorg_risk.records import TABLES, open
+from sorg_risk.records.ledger.arriving import arrivals
 
 from .made import A, B, organizations, penalty
 
@@ -97,6 +98,18 @@ def test_a_damaged_file_is_named(tmp_path, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=name):
         opened(tmp_path)
+
+
+@pytest.mark.parametrize("way", ["at once", "into a ledger"])
+def test_a_folder_that_may_not_be_looked_into_is_told_as_one(tmp_path, monkeypatch, way):
+    organizations(A).to_parquet(tmp_path / "organizations.parquet")
+
+    def refused(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refused)
+    with pytest.raises(DataError, match=f"{tmp_path} cannot be read: Permission denied"):
+        open(tmp_path) if way == "at once" else arrivals(tmp_path)
 
 
 def test_an_empty_file_is_an_empty_table_with_a_notice(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
@@ -11,7 +12,7 @@ import pytest
 from sorg_risk.errors import DataError, MappingError, UsageError
 from sorg_risk.records import TABLES, open
 from sorg_risk.records.ledger import Ledger
-from sorg_risk.records.reading_databases import quoted, without_secrets
+from sorg_risk.records.reading_databases import _SqlAlchemy, quoted, without_secrets
 from tests.servers import executed
 
 from .made import A, B, organizations, penalty
@@ -171,6 +172,13 @@ def test_names_are_quoted_and_passwords_hidden():
     assert without_secrets("host=a password=b&x") == "host=a password=***&x"
     assert without_secrets("to postgresql://a:p@s/s:w@host/db failed") == "to postgresql://a:***@host/db failed"
     assert without_secrets("password = 'two words' user=a") == "password = *** user=a"
+
+
+@pytest.mark.parametrize(("dialect", "shown"), [("mysql", "`a``b`"), ("mssql", "[a`b]"), ("sqlite", '"a`b"')])
+def test_names_stand_between_the_marks_of_the_dialect(dialect, shown):
+    module = pytest.importorskip(f"sqlalchemy.dialects.{dialect}")
+    connection = SimpleNamespace(dialect=module.dialect())
+    assert _SqlAlchemy(connection).quoted("a`b") == shown
 
 
 def test_postgresql_in_bulk_with_exact_numbers(postgres):
