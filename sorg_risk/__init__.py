@@ -14,7 +14,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from . import _compiled
 from ._version import __version__
+
+_compiled.find_place()
 
 if TYPE_CHECKING:
     from .errors import SorgRiskError

@@ -66,6 +66,11 @@ class DataError(SorgRiskError):
         """A file that is there and cannot be read."""
         return cls(f"{where} cannot be read: {why}. {cure}")
 
+    @classmethod
+    def unwritable(cls, where: object, why: object, cure: str) -> Self:
+        """A database that does not take what is written to it."""
+        return cls(f"{where} cannot be written: {why}. {cure}")
+
 
 class MappingError(UsageError):
     """A mapping file with an unknown verb, table, column or function."""
@@ -105,6 +110,14 @@ class StorageError(SorgRiskError):
         return cls(
             f"{where} cannot be written ({problem.strerror or problem}, at {what}). The previous run still stands; "
             "free space or give rights, and run again: finished stages are kept."
+        )
+
+    @classmethod
+    def unmeasured(cls, where: object, problem: OSError) -> Self:
+        """The numbers of a run that is published already."""
+        said = problem.strerror or problem
+        return cls(
+            f"the run is published, but its numbers cannot be written to {where} ({said}). Run again to write them."
         )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 ORDER = [
     "_version",
+    "_compiled",
     "errors",
     "records",
     "features",

@@ -17,7 +17,7 @@ import cyclopts
 
 from ..errors import SorgRiskError, UsageError
 from . import data, keep, night  # noqa: F401 - they add their commands
-from .app import app
+from .app import app, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,9 +59,7 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 def said(error: object, code: int) -> int:
     """One line on the error channel, without secrets, line breaks or control signs; returns the code."""
-    from ..records.quarantine import masked
     from ..records.reading_databases import without_secrets
 
-    line = " ".join(without_secrets(masked(str(error))).split())
-    print(f"sorg-risk: {''.join(sign if sign.isprintable() else '?' for sign in line)}", file=sys.stderr)
+    say(f"sorg-risk: {' '.join(without_secrets(str(error)).split())}", error=True)
     return code

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,6 +24,28 @@ app = cyclopts.App(
 Flag = Annotated[bool, cyclopts.Parameter(negative="")]
 From = Annotated[str, cyclopts.Parameter(name="--from")]
 MaybeFrom = Annotated[str | None, cyclopts.Parameter(name="--from")]
+
+
+def plain(text: str) -> str:
+    """Text that no terminal obeys and in which no personal number stands: names and cells come from outside.
+
+    >>> plain("\x1b[2J深圳\u202e 13912345678")
+    '\ufffd[2J深圳\ufffd 139****5678'
+    """
+    from ..records.personal import masked
+
+    shown = text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
+    return "\n".join(map(masked, shown.split("\n")))
+
+
+def _shown(sign: str) -> str:
+    obeyed = unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") and sign not in "\n\t"
+    return "\ufffd" if obeyed else sign
+
+
+def say(text: object, *, error: bool = False) -> None:
+    """Prints for people; everything a command says goes through here."""
+    print(plain(str(text)), file=sys.stderr if error else sys.stdout)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..errors import GateRefused
-from .app import Flag, From, app, progress, shown
+from .app import Flag, From, app, progress, say, shown
 
 
 @app.command
@@ -28,7 +28,7 @@ def simulate(*, orgs: int, seed: int = 0, out: Path) -> None:
     registry = simulated(orgs, seed)
     write(registry, out)
     rows = sum(len(frame) for frame in registry.values())
-    print(f"simulated registry of {orgs:,} organisations, {rows:,} rows, seed {seed}: {out}")
+    say(f"simulated registry of {orgs:,} organisations, {rows:,} rows, seed {seed}: {out}")
 
 
 @app.command
@@ -48,20 +48,20 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
     from ..records.doubts import doubts
 
     opened = open_source(source, mapping)
-    print(opened.counts.to_string(index=False))
+    say(opened.counts.to_string(index=False))
     for file in opened.files:
         if file.encoding:
-            print(f"file {file.name}: {file.rows:,} rows, read as {file.encoding}")
+            say(f"file {file.name}: {file.rows:,} rows, read as {file.encoding}")
     for notice in opened.notices:
-        print(f"notice: {notice}")
+        say(f"notice: {notice}")
     refused = opened.quarantine
     if len(refused):
         by_rule = refused.groupby(["table", "column", "rule"], dropna=False).size().rename("rows").reset_index()
-        print(f"\nquarantined by rule 隔离:\n{by_rule.to_string(index=False)}\n\nrows:\n{shown(refused)}")
+        say(f"\nquarantined by rule 隔离:\n{by_rule.to_string(index=False)}\n\nrows:\n{shown(refused)}")
     if opened.last_recorded is not None:
         unsure = doubts(opened.as_of(opened.last_recorded))
         if len(unsure):
-            print(f"\ndoubtful, used as they are 存疑:\n{shown(unsure, 10)}")
+            say(f"\ndoubtful, used as they are 存疑:\n{shown(unsure, 10)}")
     if strict and len(refused):
         raise GateRefused(f"{len(refused)} rows were refused (--strict).")
 
@@ -102,11 +102,11 @@ def train(
     with progress() as tell:
         tell("read")
         done = trained(open_source(source, mapping), from_, to, out, every=every, tell=tell, random_state=seed)
-    print(repr(done.panel))
-    print(
+    say(repr(done.panel))
+    say(
         done.report if done.report is not None else "too few events to hold anything back: the model's worth is unknown"
     )
-    print(f"model and card: {done.folder}")
+    say(f"model and card: {done.folder}")
 
 
 @app.command
@@ -151,12 +151,12 @@ def backtest(
         opened = open_source(source, mapping)
         found = tested(opened, from_, to, model, every=every, capacity=capacity, tell=tell)
     if json:
-        print(found.to_json())
+        say(found.to_json())
         return
-    print(found)
+    say(found)
     said = tally(opened.as_of(to))
     if len(said):
-        print(f"\nofficers' verdicts as known on {to} 复核结论:\n{said.to_string()}")
+        say(f"\nofficers' verdicts as known on {to} 复核结论:\n{said.to_string()}")
 
 
 @app.command
@@ -172,4 +172,4 @@ def law(*, on: str, format: Literal["md", "json"] = "md") -> None:
     """
     from ..law import rulebook
 
-    print(rulebook(on, format=format))
+    say(rulebook(on, format=format))

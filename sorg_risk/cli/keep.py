@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ..errors import UsageError
-from .app import Flag, app
+from .app import Flag, app, say
 
 
 @app.command
@@ -21,7 +21,7 @@ def watch(out: Path) -> None:
     """
     from ..nightly.watching import watched
 
-    print(watched(out))
+    say(watched(out))
 
 
 @app.command
@@ -47,8 +47,8 @@ def retire(out: Path, *, settings: Path | None = None, yes: Flag = False) -> Non
     chosen = Settings.load(settings)
     names = removed(out, chosen) if yes else removable(out, chosen)
     for name in names:
-        print(f"{'removed' if yes else 'would remove'}: {name}")
-    print(f"{len(names)} runs {'removed' if yes else 'could go; --yes removes them'}")
+        say(f"{'removed' if yes else 'would remove'}: {name}")
+    say(f"{len(names)} runs {'removed' if yes else 'could go; --yes removes them'}")
 
 
 @app.command
@@ -68,7 +68,7 @@ def hold(out: Path, run: str, *, author: str, reason: str) -> None:
     """
     from ..nightly.retention import hold as held
 
-    print(f"on legal hold: {held(out, run, author=author, reason=reason)}")
+    say(f"on legal hold: {held(out, run, author=author, reason=reason)}")
 
 
 @app.command
@@ -88,7 +88,7 @@ def release(out: Path, run: str, *, author: str, reason: str) -> None:
     """
     from ..nightly.retention import release as released
 
-    print(f"no longer on legal hold: {released(out, run, author=author, reason=reason)}")
+    say(f"no longer on legal hold: {released(out, run, author=author, reason=reason)}")
 
 
 @app.command
@@ -115,7 +115,7 @@ def export(out: Path, *, database: str | None = None, run: str | None = None) ->
         raise UsageError("name a database with --database or SORG_RISK_DATABASE.")
     folder = Store(out).run(run)
     rows = exported(Published(folder, folder.name, dt.date.fromisoformat(folder.parent.name)), address)
-    print(", ".join(f"{name} {count:,}" for name, count in rows.items()))
+    say(", ".join(f"{name} {count:,}" for name, count in rows.items()))
 
 
 @app.command
@@ -129,4 +129,4 @@ def settings(file: Path | None = None) -> None:
     """
     from ..nightly.settings import Settings
 
-    print(json.dumps(Settings.load(file).shown(), ensure_ascii=False, indent=1))
+    say(json.dumps(Settings.load(file).shown(), ensure_ascii=False, indent=1))

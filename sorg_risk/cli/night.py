@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import GateRefused, UsageError
-from .app import Flag, MaybeFrom, app, progress, shown
+from .app import Flag, MaybeFrom, app, progress, say, shown
 
 if TYPE_CHECKING:
     from ..nightly import Published
@@ -88,7 +87,7 @@ def _exported(run: Published, address: str) -> None:
     from ..nightly.exporting import export
 
     rows = export(run, address)
-    print(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
+    say(f"written to the database: {', '.join(f'{name} {count:,}' for name, count in rows.items())}")
 
 
 def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:
@@ -109,16 +108,16 @@ def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:
 
 def _told(run: Published, dry_run: bool) -> None:
     for warning in run.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        say(f"warning: {warning}", error=True)
     if dry_run:
-        print(f"dry run: {'would be unchanged' if run.unchanged else 'would publish'} {run.folder}")
+        say(f"dry run: {'would be unchanged' if run.unchanged else 'would publish'} {run.folder}")
         return
     flags = run.table("flags")
-    print(f"{'unchanged' if run.unchanged else 'published'}: {run.folder}")
+    say(f"{'unchanged' if run.unchanged else 'published'}: {run.folder}")
     counts = len(run.table("scores")), len(flags), len(run.table("quarantine"))
-    print(f"{counts[0]:,} organisations scored, {counts[1]:,} flags, {counts[2]:,} rows quarantined")
+    say(f"{counts[0]:,} organisations scored, {counts[1]:,} flags, {counts[2]:,} rows quarantined")
     if len(flags):
-        print(flags.groupby(["flag", "status"]).size().rename("rows").reset_index().to_string(index=False))
+        say(flags.groupby(["flag", "status"]).size().rename("rows").reset_index().to_string(index=False))
 
 
 @app.command
@@ -148,7 +147,7 @@ def explain(
     from ..nightly.dossiers import dossier
 
     found = dossier(out, org_id, run, lang=lang)
-    print({"text": found.__str__, "html": found.to_html, "json": found.to_json}[format]())
+    say({"text": found.__str__, "html": found.to_html, "json": found.to_json}[format]())
 
 
 @app.command
@@ -168,31 +167,36 @@ def diff(out: Path, *, run: str | None = None, format: Literal["text", "json"] =
 
     found = differences(out, run)
     if format == "json":
-        print(found.to_json())
+        say(found.to_json())
         return
-    print(found)
+    say(found)
     for title, frame in (("new 新增", found.new), ("cleared 消除", found.cleared), ("changed 变更", found.changed)):
         if len(frame):
-            print(f"\n{title}:\n{shown(frame)}")
+            say(f"\n{title}:\n{shown(frame)}")
 
 
 @app.command
 def verify(out: Path) -> None:
     """Check the hashes of all runs and of the ledger, the pointer, and the audit chain; exit 3 where anything differs.
 
+    The last entry of the audit log is printed: written down elsewhere, it proves that nobody exchanged the whole log.
+
     Parameters
     ----------
     out
         Output folder of `nightly`.
     """
+    from ..nightly.audit import entries
+    from ..nightly.store import Store
     from ..nightly.verify import verify as verified
 
     problems = verified(out)
     for problem in problems:
-        print(f"problem: {problem}")
+        say(f"problem: {problem}")
     if problems:
         raise GateRefused(f"{len(problems)} things do not hold: {problems[0]}")
-    print("everything holds: runs, ledger, pointer, audit chain")
+    last = entries(Store(out).audit)[-1]
+    say(f"everything holds: runs, ledger, pointer, audit chain (entry {last.number}, {last.digest})")
 
 
 @app.command
@@ -209,6 +213,6 @@ def replay(out: Path, *, run: str | None = None) -> None:
     from ..nightly.replay import replay as replayed
 
     done = replayed(out, run)
-    print(done)
+    say(done)
     if not done.same:
         raise GateRefused(f"run {done.run_id} could not be made again as it was published.")

@@ -8,6 +8,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..records.personal import masked
+
 
 @lru_cache
 def environment(package: str) -> Environment:
@@ -23,8 +25,11 @@ def environment(package: str) -> Environment:
 
 
 def _printable(value: Any) -> Any:
-    """Text without control signs and without signs that turn its direction round."""
-    if type(value) is not str or value.isprintable():
+    """Text without personal numbers, control signs and signs that turn its direction round."""
+    if type(value) is not str:
+        return value
+    value = masked(value)
+    if value.isprintable():
         return value
     return "".join(
         sign if unicodedata.category(sign) not in ("Cc", "Cf", "Cs") or sign == "\n" else "\ufffd" for sign in value

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from ..records.source import as_day
 from . import metrics, operating
 from .baselines import two_fields
 from .default import default_bundle
+from .judged import judged
 from .panel import Panel, month_ends, panel
 from .risk_model import RiskModel
 
@@ -43,7 +44,8 @@ class Backtest:
     """What the alarms would have been worth.
 
     ``per_day``: one dict per as-of day; ``pooled``: all days together, the capacity being used up on every day; ``beside``: the same for a
-    rule of two fields and for random inspection. Each figure stands beside its 95 % interval (bootstrap over organisations).
+    rule of two fields and for random inspection. Each figure stands beside its 95 % interval (bootstrap over organisations). ``verdicts``:
+    what officers said of the alarms (see `judged`).
     """
 
     per_day: list[dict[str, Any]]
@@ -51,10 +53,12 @@ class Backtest:
     beside: dict[str, dict[str, Any]]
     told: dict[str, Any]
     notes: tuple[str, ...] = ()
+    verdicts: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; a figure that does not exist (no event on a day) is None."""
         whole = {**self.told, "per_day": self.per_day, "pooled": self.pooled, "baselines": self.beside}
+        whole["verdicts"] = self.verdicts
         plain: dict[str, Any] = _plain(whole | {"notes": list(self.notes)})
         return plain
 
@@ -74,11 +78,21 @@ class Backtest:
             f"pooled AUC {self.pooled['auc']:.3f} [{low:.3f}, {high:.3f}]; inspecting the riskiest {self.told['capacity']:.0%} "
             f"finds {self.pooled['lift_at_capacity']:.1f} times as many as inspecting at random"
         )
-        notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([self.table().round(4).to_string(index=False), worth, *notes])
+        return "\n".join([self.table().round(4).to_string(index=False), worth, *self._said(), *self._noted()])
+
+    def _said(self) -> list[str]:
+        """What officers said, where they said anything."""
+        said = self.verdicts
+        if not said.get("confirmed", 0) + said.get("false_alarm", 0):
+            return []
+        counts = f"confirmed {said['confirmed']:,} and called {said['false_alarm']:,} false"
+        return [f"of {said['alarms']:,} alarms officers {counts}: precision of the judged {said['precision']:.0%}"]
+
+    def _noted(self) -> list[str]:
+        return [f"note: {note}" for note in self.notes]
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        notes = "".join(f"<p>{escape(line)}</p>" for line in (*self._said(), *self._noted()))
         return f"{self.table().round(4).to_html(index=False, escape=True)}{notes}"
 
 
@@ -134,6 +148,7 @@ def backtest(
     risk = fitted.margin(made.X.loc[:, list(fitted.columns_.names)])
     probability = fitted.predict_proba(made.X.loc[:, list(fitted.columns_.names)])[:, 1]
     tell("measure")
+    listed = operating.top_each_day(made.days, risk, capacity)
     chance = np.random.default_rng(random_state).random(len(made))
     beside = {"two-field rule": two_fields(made.X), "random inspection": chance}
     told = {
@@ -149,6 +164,9 @@ def backtest(
         {name: _measured(made, other, None, capacity, random_state) for name, other in beside.items()},
         told,
         tuple(notes),
+        judged(
+            made.days[listed], made.orgs[listed], made.horizon_days, source.as_of(made.known_by).table("procedures")
+        ),
     )
 
 

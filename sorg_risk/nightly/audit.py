@@ -68,8 +68,10 @@ def entries(path: Path) -> list[Entry]:
     if not path.is_file():
         return []
     try:
-        with _opened(path) as connection:
-            return [Entry(*row) for row in connection.execute("SELECT * FROM audit ORDER BY number")]
+        with _looked_at(path) as connection:
+            begun = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'audit'").fetchone()[0]
+            rows = connection.execute("SELECT * FROM audit ORDER BY number") if begun else ()
+            return [Entry(*row) for row in rows]
     except sqlite3.DatabaseError as problem:
         raise DataError.unreadable(path, str(problem), "Restore the audit log from a copy.") from problem
 
@@ -97,6 +99,14 @@ def problems(path: Path) -> list[str]:
     return _against_head(found, path.with_name(HEAD))
 
 
+def demand(path: Path) -> None:
+    """Raises `DataError` where the log does not hold: what comes after a forged log would only cover it up."""
+    if found := problems(path):
+        raise DataError.unreadable(
+            path, found[0], f"Restore {path.name} and {HEAD} from a copy; nothing is written until then."
+        )
+
+
 def _against_head(found: list[Entry], head: Path) -> list[str]:
     """Whether the log still reaches the entry that the head names (one more is what a crash in between leaves)."""
     if not head.is_file():
@@ -113,6 +123,18 @@ def _against_head(found: list[Entry], head: Path) -> list[str]:
     if len(found) > number + 1:
         return [f"audit entries after {number + 1} were added without audit.head"]
     return []
+
+
+@contextmanager
+def _looked_at(path: Path) -> Iterator[sqlite3.Connection]:
+    """The log for reading only, so that a look leaves no trace; what a crash left in the write-ahead log counts too."""
+    at_rest = not path.with_name(f"{path.name}-wal").exists()
+    address = f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if at_rest else ''}"
+    connection = sqlite3.connect(address, timeout=10, uri=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -35,21 +35,30 @@ def export(run: Published, database: str) -> dict[str, int]:
     try:
         with dbapi.connect(database) as connection:
             with connection.cursor() as cursor:
-                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(SCHEMA)}")
+                there = _made_before(cursor)
                 for name, table in tables.items():
+                    if name not in there:
+                        cursor.adbc_ingest(name, table.slice(0, 0), mode="create", db_schema_name=SCHEMA)
                     _replaced(cursor, name, table, run)
             connection.commit()
     except Exception as problem:  # the driver has errors of its own
         said = without_secrets(next(iter(str(problem).splitlines()), type(problem).__name__))
-        raise DataError.unreadable(
-            without_secrets(database), said, "Nothing was changed there; the run is published."
-        ) from None
+        where = without_secrets(database)
+        raise DataError.unwritable(where, said, "Nothing was changed there; the run is published.") from None
     return {name: table.num_rows for name, table in tables.items()}
+
+
+def _made_before(cursor: Any) -> set[str]:
+    """Tables of the schema, which is made if need be: a role may have the right to its rows and no other."""
+    cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = $1", [SCHEMA])
+    if not cursor.fetchone()[0]:
+        cursor.execute(f"CREATE SCHEMA {quoted(SCHEMA)}")
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = $1", [SCHEMA])
+    return {name for (name,) in cursor.fetchall()}
 
 
 def _replaced(cursor: Any, name: str, table: pa.Table, run: Published) -> None:
     """The rows of one table and day exchanged, within the transaction."""
-    cursor.adbc_ingest(name, table.slice(0, 0), mode="create_append", db_schema_name=SCHEMA)
     cursor.execute(f"DELETE FROM {quoted(SCHEMA)}.{quoted(name)} WHERE run_as_of = $1", [run.as_of])
     if table.num_rows:
         cursor.adbc_ingest(name, table, mode="append", db_schema_name=SCHEMA)

@@ -45,15 +45,12 @@ def refusals(
 
 
 def _quarantine(gates: Gates, view: View) -> Iterator[str]:
-    counts = view.counts[["read", "quarantined"]].sum()
-    share = counts["quarantined"] / max(counts["read"], 1)
-    if gates.most_quarantined is not None and counts["read"] >= gates.fewest and share > gates.most_quarantined:
-        yield _said(
-            "quarantine",
-            f"{share:.1%} of the rows read are quarantined",
-            f"{gates.most_quarantined:.1%}",
-            "most_quarantined",
-        )
+    """Share of the rows set aside, of all and of each table: a small one must not drown beside a large one."""
+    limit, counts = gates.most_quarantined, view.counts.set_index("table")[["read", "quarantined"]]
+    for name, (read, out) in [("", tuple(counts.sum())), *zip(counts.index, counts.to_numpy().tolist(), strict=True)]:
+        if limit is not None and read >= gates.fewest and out > limit * read:
+            found = f"{out / read:.1%} of the rows read{f' of {name}' if name else ''} are quarantined"
+            yield _said("quarantine", found, f"{limit:.1%}", "most_quarantined")
 
 
 def _freshness(gates: Gates, view: View) -> Iterator[str]:

@@ -6,6 +6,8 @@ published and changes nothing; a rerun after a crash goes on with the stages tha
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from .published import Published
 
 ENGINES = ("local",)
+_OF_INPUT = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
+"""Errors of a file that cannot be opened, not of a disk that cannot be written."""
 
 
 def nightly(
@@ -138,25 +142,36 @@ def _alone(store: Store, dry_run: bool) -> Iterator[None]:
     if dry_run:
         yield
         return
+    there = store.names()
     with lock.writing(store.out):
-        had = store.prepare()
+        had = store.writable()
+        audit.demand(store.audit)
         if had == 1:
             _adopt(store)
+        store.mark()
         try:
             yield
         except (DataError, UsageError):
             if had == 0 and not ledger.generations(store.ledger):
-                store.unmake()
+                store.unmake(there)
             raise
 
 
 @contextmanager
 def _storage(store: Store) -> Iterator[None]:
-    """Errors of the disk as one clear error."""
+    """Errors of the disk as one clear error: of the output folder, or of what was to be read elsewhere."""
     try:
         yield
     except OSError as problem:
+        if problem.errno in _OF_INPUT and _is_elsewhere(problem.filename, store.out):
+            raise DataError.unreadable(
+                problem.filename, problem.strerror, "Give rights to it, or name another."
+            ) from problem
         raise StorageError.failed(store.out, problem) from problem
+
+
+def _is_elsewhere(name: object, out: Path) -> bool:
+    return isinstance(name, str | os.PathLike) and not Path(name).absolute().is_relative_to(out.absolute())
 
 
 def _adopt(store: Store) -> None:

@@ -12,6 +12,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from ..records.personal import masked, masked_within
 from ..records.reading_databases import without_secrets
 
 logger = logging.getLogger("sorg_risk.nightly")
@@ -36,8 +37,8 @@ class Log:
 
 
 def line_of(event: str, run: str, detail: dict[str, Any]) -> str:
-    """One line of JSON in plain ASCII, keys sorted, passwords of addresses masked."""
-    plain = {key: without_secrets(value) if isinstance(value, str) else value for key, value in detail.items()}
+    """One line of JSON in plain ASCII, keys sorted, passwords of addresses and personal numbers masked."""
+    plain = masked_within(detail, lambda text: masked(without_secrets(text)))
     return json.dumps(
         {"event": event, "run": run, **plain}, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str
     )

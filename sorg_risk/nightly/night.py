@@ -6,8 +6,10 @@ A night that finds its run published changes nothing; one that follows a crash g
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import GateRefused
+from ..errors import GateRefused, StorageError
 from ..features import features
 from ..flags import Run, score
 from ..law import Portioned, Statutory, statutory_of_all
@@ -33,9 +35,10 @@ from .published import Published
 from .settings import Settings
 from .staged import write_run
 from .stages import Stages
-from .store import MANIFEST, Store
+from .store import MANIFEST, REFUSED, Store
 
 if TYPE_CHECKING:
+    from ..records import View
     from ..records.ledger.wide import WideView
 
 
@@ -69,7 +72,17 @@ class Night:
     brought: WideSource | None = None
 
     def run(self, source: Any) -> Published:
-        """All steps; returns the run, published now or found published."""
+        """All steps; returns the run, published now or found published. What goes wrong is told in the log too."""
+        try:
+            return self._taken(source)
+        except GateRefused:
+            raise
+        except Exception as problem:
+            with suppress(OSError, MemoryError):
+                self.log.say("failed", as_of=self.day.isoformat(), error=type(problem).__name__, why=str(problem))
+            raise
+
+    def _taken(self, source: Any) -> Published:
         self.clock("plan")
         self.before  # noqa: B018 - read before anything is written
         self.clock("read")
@@ -78,9 +91,12 @@ class Night:
         final = self.store.final(self.day, self.log.run)
         if (final / MANIFEST).is_file():
             self.clock.stop()
+            found = Published(final, self.log.run, self.day, True, costs=self.clock.stages)
             if self.kept:
                 self._finish(final)
-            return Published(final, self.log.run, self.day, True, costs=self.clock.stages)
+                if not self._is_measured(final):
+                    self._measure(view, len(found.table("scores")), found.table("flags"))
+            return found
         self.log.say("started", as_of=self.day.isoformat(), decision=self.decision(view).digest)
         scored = self._score(view)
         diff = self._diff(scored, view)
@@ -177,6 +193,7 @@ class Night:
         shutil.rmtree(kept, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
         disk.move(staged, kept, "rejected")
+        disk.put(kept / REFUSED, json.dumps({"why": why}, ensure_ascii=False, indent=1).encode("utf-8"), "refused")
         audit.append(self.store.audit, "refused", kept.relative_to(self.store.out).as_posix(), why=why)
         self.log.say("refused", why=why)
         self.clock.stop()
@@ -193,11 +210,26 @@ class Night:
         disk.move(staged, final, "run")
         self._finish(final)
         self.clock.stop()
-        metrics.write(
-            self.settings.metrics or self.store.metrics, run.view.counts, len(run.scores), run.flags, self.clock.stages
-        )
-        self.log.say("published", folder=self.store.named(final), stages=self.clock.stages)
+        self._measure(run.view, len(run.scores), run.flags)
+        last = audit.entries(self.store.audit)[-1]
+        head = {"number": last.number, "digest": last.digest}
+        self.log.say("published", folder=self.store.named(final), audit=head, stages=self.clock.stages)
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
+
+    @property
+    def _metrics(self) -> Path:
+        return self.settings.metrics or self.store.metrics
+
+    def _measure(self, view: View, scored: int, flags: pd.DataFrame) -> None:
+        """Writes the numbers for operators: the last step, after which nothing of the run is left to do."""
+        try:
+            metrics.write(self._metrics, view.counts, scored, flags, self.clock.stages)
+        except OSError as problem:
+            raise StorageError.unmeasured(self._metrics, problem) from problem
+
+    def _is_measured(self, final: Path) -> bool:
+        """Whether the numbers are of this run or a later one, and not of one before a crash."""
+        return self._metrics.is_file() and self._metrics.stat().st_mtime >= (final / MANIFEST).stat().st_mtime
 
     def _finish(self, final: Path) -> None:
         """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +38,7 @@ def removable(out: str | Path, settings: Settings) -> list[str]:
 
 def retire(out: str | Path, settings: Settings) -> list[str]:
     """Removes them, each first written to the audit log and moved out of sight in one step; returns their names."""
-    store = Store(Path(out))
-    with lock.writing(store.out):
+    with _changed(out) as store:
         names = removable(out, settings)
         for name in names:
             run = store.out / name
@@ -71,8 +72,7 @@ def hold(out: str | Path, run: str, *, author: str, reason: str) -> str:
     """Puts a run on legal hold; returns its name."""
     if not author.strip() or not reason.strip():
         raise UsageError("a legal hold needs an author and a reason.")
-    store = Store(Path(out))
-    with lock.writing(store.out):
+    with _changed(out) as store:
         name = store.named(store.run(run))
         _write(store, {**holds(out), name: {"author": author, "reason": reason}})
         audit.append(store.audit, "held", name, author=author, reason=reason)
@@ -83,8 +83,7 @@ def release(out: str | Path, run: str, *, author: str, reason: str) -> str:
     """Ends the legal hold of a run; returns its name."""
     if not author.strip() or not reason.strip():
         raise UsageError("the end of a legal hold needs an author and a reason.")
-    store = Store(Path(out))
-    with lock.writing(store.out):
+    with _changed(out) as store:
         held = holds(out)
         name = store.named(store.run(run))
         if name not in held:
@@ -92,6 +91,18 @@ def release(out: str | Path, run: str, *, author: str, reason: str) -> str:
         _write(store, {key: value for key, value in held.items() if key != name})
         audit.append(store.audit, "released", name, author=author, reason=reason)
     return name
+
+
+@contextmanager
+def _changed(out: str | Path) -> Iterator[Store]:
+    """The output folder for its only writer, if it is one and its audit log holds."""
+    store = Store(Path(out))
+    if not store.version():
+        raise DataError.missing("a published run", store.out, "Run `sorg-risk nightly` with this output folder first.")
+    with lock.writing(store.out):
+        store.writable()
+        audit.demand(store.audit)
+        yield store
 
 
 def _write(store: Store, held: dict[str, dict[str, Any]]) -> None:

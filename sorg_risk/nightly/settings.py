@@ -9,12 +9,13 @@ sorg_risk.errors.UsageError: settings: 'databse' is no setting. Did you mean 'da
 
 from __future__ import annotations
 
+import os
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ..errors import DataError, UsageError
@@ -23,7 +24,7 @@ PREFIX = "SORG_RISK_"
 
 
 class Gates(BaseModel):
-    """Limits a run must keep before it is published; ``None`` turns a gate off.
+    """Limits a run must keep before it is published; ``None`` turns a gate off (``"off"`` in files and the environment).
 
     Comparisons are with the previous published run, and off where there is none or it is older than
     ``compare_within_days``. Ratios are to that run.
@@ -35,13 +36,29 @@ class Gates(BaseModel):
     most_rows: float | None = Field(default=1.8, ge=1, description="rows of a table, most, as a ratio")
     same_columns: bool = Field(default=True, description="no column of a table may vanish")
     oldest_news_days: int | None = Field(default=None, ge=0, description="days since anything was recorded, most")
-    most_quarantined: float | None = Field(default=0.2, ge=0, le=1, description="share of the rows read, most")
+    most_quarantined: float | None = Field(
+        default=0.2, ge=0, le=1, description="share of the rows read, of all tables and of each, most"
+    )
     most_drift: float | None = Field(default=0.25, gt=0, description="PSI of the scores, most")
     most_new_flags: float | None = Field(
         default=1.0, gt=0, description="statutory flags that new data brought, as a ratio"
     )
     fewest: int = Field(default=100, ge=0, description="tables, scores and flags fewer than this are not compared")
     compare_within_days: int = Field(default=92, ge=1)
+
+    @field_validator(
+        "fewest_rows",
+        "most_rows",
+        "oldest_news_days",
+        "most_quarantined",
+        "most_drift",
+        "most_new_flags",
+        mode="before",
+    )
+    @classmethod
+    def _off(cls, value: object) -> object:
+        """TOML and the environment have no word for None."""
+        return None if value == "off" else value
 
 
 class Settings(BaseSettings):
@@ -86,7 +103,10 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls, path: str | Path | None = None) -> Self:
-        """Settings of a TOML file (None: of the environment alone)."""
+        """Settings of a TOML file (None: of the environment alone); a slip in a name is an error in both."""
+        for name in sorted(os.environ):
+            if near := cls._meant(name):
+                raise UsageError(f"the environment says {name!r}, which is no setting. Did you mean {near!r}?")
         if path is None:
             return cls.of({})
         path = Path(path)
@@ -96,6 +116,16 @@ class Settings(BaseSettings):
             raise DataError.missing("settings file", path, problem.strerror or "Name an existing file.") from problem
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise UsageError(f"settings {path.name} is not TOML: {problem}. Correct that place.") from problem
+
+    @classmethod
+    def _meant(cls, name: str) -> str | None:
+        """The setting that a variable of the environment nearly names; None where it names one, or none at all."""
+        known = [field.upper() for field in cls.model_fields]
+        whole = name.upper().removeprefix(PREFIX).split("__")[0]
+        if not name.upper().startswith(PREFIX) or whole in known:
+            return None
+        near = get_close_matches(whole, known, n=1, cutoff=0.8)
+        return f"{PREFIX}{near[0]}" if near else None
 
     def with_(self, **chosen: Any) -> Self:
         """The same with some values chosen on the command line (None: not chosen)."""

@@ -5,7 +5,7 @@
     CURRENT                        one line, the last published run
     runs/<as_of>/<run_id>/         published runs, each whole
     ledger/                        what was read, the models, the manifests: enough to make every run again
-    rejected/<as_of>/<run_id>/     runs a gate refused, with the reasons
+    rejected/<as_of>/<run_id>/     runs a gate refused, with the reasons in refused.json
     work/<run_id>/                 finished stages of an interrupted run
     audit.sqlite, audit.head       hash-chained log of what was done
     holds.json                     runs on legal hold
@@ -30,7 +30,12 @@ from ..records import disk
 
 VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
+REFUSED: Final = "refused.json"
 POINTER: Final = "CURRENT"
+_PLACES: Final = (
+    *("runs", "ledger", "rejected", "work", POINTER, ".lock", "store.json", "holds.json"),
+    *("audit.sqlite", "audit.head", "log.jsonl", "metrics.prom"),
+)
 _RUN: Final = re.compile(r"runs/(\d{4}-\d{2}-\d{2})/([0-9a-f]{12})")
 
 
@@ -139,21 +144,38 @@ class Store:
         order = {name: place for place, name in enumerate(published)}
         return max(last, key=lambda run: (order.get(self.named(run), -1), run.name))
 
-    def prepare(self) -> int:
-        """Makes the folder ready for writing; returns the version it had (0: new). Newer ones are refused."""
+    def writable(self) -> int:
+        """The version of the layout (0: new), where this program may write to it.
+
+        Raises `UsageError` for a layout of a newer program, and for a link by which writing would leave the folder.
+        """
         had = self.version()
         if had > VERSION:
             raise UsageError(
                 f"{self.out} was written by a newer version (layout {had}, this one knows {VERSION}); upgrade first."
             )
-        if had != VERSION:
-            disk.put(self.out / "store.json", json.dumps({"version": VERSION}).encode(), "store")
+        days = (self.out / "runs").glob("*") if (self.out / "runs").is_dir() else ()
+        for path in (*(self.out / name for name in _PLACES), *days):
+            if path.is_symlink():
+                raise UsageError(
+                    f"{path} is a symbolic link and may lead out of {self.out}; put the thing itself there."
+                )
         return had
 
-    def unmake(self) -> None:
-        """Takes away what a first night made before it found that there is nothing to read; other files stay."""
-        shutil.rmtree(self.ledger, ignore_errors=True)
-        for name in ("store.json", "log.jsonl", ".lock"):
+    def mark(self) -> None:
+        """Writes the version of this layout down, after everything else is as it asks."""
+        if not (self.out / "store.json").is_file() or self.version() != VERSION:
+            disk.put(self.out / "store.json", json.dumps({"version": VERSION}).encode(), "store")
+
+    def names(self) -> frozenset[str]:
+        """What lies in the folder; nothing where there is none."""
+        return frozenset(path.name for path in self.out.iterdir()) if self.out.is_dir() else frozenset()
+
+    def unmake(self, kept: frozenset[str]) -> None:
+        """Takes away what a first night made before it found that there is nothing to read; what was there before stays."""
+        if self.ledger.name not in kept:
+            shutil.rmtree(self.ledger, ignore_errors=True)
+        for name in {"store.json", "log.jsonl", ".lock"} - kept:
             (self.out / name).unlink(missing_ok=True)
         if not any(self.out.iterdir()):
             self.out.rmdir()

@@ -1,6 +1,7 @@
 """The published tables: exact Arrow types, parquet with fixed settings (same content, same bytes), and csv an officer can open.
 
-In csv a text cell that a spreadsheet would run as a formula gets a leading apostrophe; parquet keeps the text as it is.
+Personal numbers are masked in every text. In csv a text cell that a spreadsheet would run as a formula gets a leading
+apostrophe; parquet keeps the text as it is.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..records import disk
+from ..records.personal import masked, masked_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
 _TEXT, _DAY, _NUMBER, _COUNT = pa.string(), pa.date32(), pa.float64(), pa.int64()
@@ -85,6 +88,10 @@ SCHEMAS: Final = {
         ]
     ),
 }
+_CODES: Final = ("org_id", "flag_id", "primary_key")
+"""Texts that are no words: those of the quarantine are masked already."""
+_LONG_NUMBER: Final = r"\p{Nd}[\p{Nd} \x{a0}\x{3000}·-]{9,}[\p{Nd}XxＸｘ]"
+"""What a personal number looks like from afar, for a quick look at a whole column."""
 FORMULA: Final = tuple("=+-@＝＋－＠\t\r\n|")
 _BLANKS: Final = " \u00a0\u3000\ufeff"
 _UNSEEN: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)))
@@ -99,7 +106,30 @@ def arrow(name: str, frame: pd.DataFrame) -> pa.Table:
     0
     """
     schema = SCHEMAS[name]
-    return pa.table({field.name: _column(frame[field.name], field.type) for field in schema}, schema=schema)
+    columns = {field.name: _column(frame[field.name], field.type) for field in schema}
+    return pa.table(
+        {name: cells if name in _CODES else _masked(cells) for name, cells in columns.items()}, schema=schema
+    )
+
+
+def _masked(cells: pa.Array) -> pa.Array:
+    """Cells without personal numbers; of lists (evidence) only whole identity numbers go, for keys must tell records apart."""
+    if pa.types.is_list(cells.type):
+        words = _replaced(cells.flatten(), masked_key)
+        return pa.ListArray.from_arrays(_offsets(cells), words)
+    return _replaced(cells, masked) if cells.type == _TEXT else cells
+
+
+def _replaced(words: pa.Array, mask: Callable[[str], str]) -> pa.Array:
+    suspects = pc.fill_null(pc.match_substring_regex(words, _LONG_NUMBER), fill_value=False)
+    if not pc.any(suspects, min_count=0).as_py():
+        return words
+    found = pc.filter(words, suspects)
+    return pc.replace_with_mask(words, suspects, pa.array([mask(word) for word in found.to_pylist()], _TEXT))
+
+
+def _offsets(lists: pa.ListArray) -> pa.Array:
+    return pa.array([0, *pc.cumulative_sum(pc.fill_null(pc.list_value_length(lists), 0)).to_pylist()], pa.int32())
 
 
 def write(name: str, frames: Iterable[pd.DataFrame], folder: Path) -> int:

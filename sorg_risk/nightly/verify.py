@@ -27,9 +27,13 @@ def verify(out: str | Path) -> list[str]:
 
 def _pointer(store: Store) -> Iterator[str]:
     try:
-        store.run()
+        named = store.named(store.run())
     except SorgRiskError as problem:
         yield f"CURRENT: {problem}"
+        return
+    latest = max((run.parent.name for run in store.runs()), default="")
+    if named.split("/")[1] < latest:
+        yield f"CURRENT names {named}, and a run of {latest} is published"
 
 
 def _audited(store: Store) -> Iterator[str]:

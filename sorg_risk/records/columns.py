@@ -64,9 +64,18 @@ def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
         words = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in distinct]
         text = pd.Series(np.array([*words, None], dtype=object)[places], dtype="str")
     else:
-        text = cells.astype("str").reset_index(drop=True)
+        text = _written(cells).reset_index(drop=True)
         text = text.mask(cells.isna().to_numpy(dtype=bool))
     return text.mask(text.isin(MISSING))
+
+
+def _written(cells: pd.Series[Any]) -> pd.Series[str]:
+    """Cells as text; half a surrogate pair, which no file can hold, becomes a question mark."""
+    try:
+        return cells.astype("str")
+    except UnicodeEncodeError:
+        whole = cells.map(lambda cell: str(cell).encode("utf-8", "replace").decode("utf-8"), na_action="ignore")
+        return whole.astype("str")
 
 
 def _by_distinct(cells: pd.Series[Any], parse: Callable[[pd.Series[str]], pd.Series[Any]]) -> Cells:

@@ -1,4 +1,5 @@
-"""Numbers that can be read but hardly be meant: amounts in 万元 where 元 is asked, parts larger than their whole.
+"""Records that can be read but hardly be meant: amounts in 万元 where 元 is asked, parts larger than their whole, verdicts
+without a name or an end.
 
 A doubt refuses nothing, since nobody but the authority can say what is right; it is shown to officers as of the day, with
 the record it concerns.
@@ -42,14 +43,29 @@ WHOLES = (
 )
 """Whole, its parts, and what it is about; parts above the whole (by more than 1 %) cannot be right."""
 
+_OWED = (
+    ("author", "复核结论无经办人", "a verdict that nobody signed"),
+    ("expires_on", "复核结论无有效期，将一直有效", "a verdict without an end, which holds for ever"),
+)
+"""What a verdict owes."""
+
 
 def doubts(view: View) -> pd.DataFrame:
     """Doubtful records of a view, one line a record and rule, sorted by organisation, record and rule."""
     reports = view.table("filings")
     reports = reports[reports["kind"].isin(["annual_report", "audit_report"])].reset_index(drop=True)
     found = [_slips(reports), *(_excess(reports, *whole) for whole in WHOLES)]
+    found += [_unsigned(view.table("procedures"), *missing) for missing in _OWED]
     lines = pd.concat(found, ignore_index=True)[COLUMNS]
     return lines.sort_values(["org_id", "primary_key", "rule"], ignore_index=True).astype("str")
+
+
+def _unsigned(procedures: pd.DataFrame, column: str, zh: str, en: str) -> pd.DataFrame:
+    """Verdicts and overrides, which take work out of the queue, of nobody or for ever."""
+    said = procedures["step"].isin(["verdict_confirmed", "verdict_false_alarm", "override"])
+    found = procedures[said & procedures[column].isna()]
+    words: dict[str, Any] = {"table": "procedures", "rule": f"verdict_without_{column}", "text_zh": zh, "text_en": en}
+    return pd.DataFrame({"primary_key": found["procedure_id"], "org_id": found["org_id"]}).assign(**words)
 
 
 def _slips(reports: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """A TOML file turns foreign tables into the declared ones: renamed columns, constants, translated codes, derived cells.
 
 Verbs of a table: ``from``, ``distinct``, ``columns``, ``constants``, ``values``, ``derive``; of the whole file:
-``code_scheme`` and ``calendar``. Foreign columns that already carry a declared name are taken as they are. Anything
-else is an error that names the nearest thing that exists. What was done is told in notices.
+``code_scheme``, ``calendar``, and ``encoding`` where that of text files is not to be guessed. Foreign columns that already
+carry a declared name are taken as they are. Anything else is an error that names the nearest thing that exists. What was
+done is told in notices.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from .schema import TABLES, Column, Table, table
 
 CODE_SCHEMES = ("uscc", "any")
 CALENDARS = ("law", "due_on")
+ENCODINGS = ("utf-8", "gb18030", "utf-16")
+OF_FILE = ("code_scheme", "calendar", "encoding")
 VERBS = ("from", "distinct", "columns", "constants", "values", "derive")
 
 
@@ -48,6 +51,7 @@ class TableMapping:
 
     code_scheme: str = "uscc"
     calendar: str = "law"
+    encoding: str = ""
     sections: tuple[Section, ...] = ()
 
     @property
@@ -59,10 +63,12 @@ class TableMapping:
 def load(path: str | Path) -> TableMapping:
     """Reads and checks a mapping file; raises `MappingError` (content) or `DataError` (no such file)."""
     path = Path(path)
-    if not path.is_file():
-        raise DataError.missing("mapping file", path, "Name an existing TOML file.")
     try:
+        if not path.is_file():
+            raise DataError.missing("mapping file", path, "Name an existing TOML file.")
         return parse(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as problem:
+        raise DataError.unreadable(path, problem.strerror, "Give the right to read it.") from problem
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MappingError(f"mapping {path.name} is not TOML: {problem}. Correct that place.") from problem
     except MappingError as problem:
@@ -73,14 +79,15 @@ def parse(content: Mapping[str, Any]) -> TableMapping:
     """Checked mapping of an already read TOML document."""
     code_scheme = _choice("code_scheme", content.get("code_scheme", "uscc"), CODE_SCHEMES)
     calendar = _choice("calendar", content.get("calendar", "law"), CALENDARS)
+    encoding = _choice("encoding", content["encoding"], ENCODINGS) if "encoding" in content else ""
     sections = []
     for name, body in content.items():
-        if name in ("code_scheme", "calendar"):
+        if name in OF_FILE:
             continue
         if name not in TABLES:
-            raise MappingError.choice("table", name, [*TABLES, "code_scheme", "calendar"])
+            raise MappingError.choice("table", name, [*TABLES, *OF_FILE])
         sections.append(_section(table(name), body))
-    return TableMapping(code_scheme, calendar, tuple(sections))
+    return TableMapping(code_scheme, calendar, encoding, tuple(sections))
 
 
 def _choice(what: str, value: object, allowed: tuple[str, ...]) -> str:

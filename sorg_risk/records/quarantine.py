@@ -2,25 +2,19 @@
 
 A refused row is one line: its first fault by order of the columns, the others joined into the reason. Personal numbers
 (identity cards, mobile phones) are masked before a value leaves the records.
-
->>> masked("call 13912345678"), masked("2024-13-01")
-('call 139****5678', '2024-13-01')
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from stdnum.cn import ric
 
-from . import codes
-from .columns import as_text
 from .delivery import Delivery
+from .personal import masked_column
 from .schema import FIRST_YEAR, LAST_YEAR, Column
 
 COLUMNS = ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"]
@@ -40,8 +34,6 @@ REASONS = {
 }
 
 _NO_LINES = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "row" else "str") for name in COLUMNS})
-_LONG = re.compile(r"(?<![0-9A-Za-z])(\d{6})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])")
-_PHONE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -50,17 +42,6 @@ class Refused:
 
     lines: pd.DataFrame
     recorded_at: NDArray[np.datetime64]
-
-
-def masked(text: str) -> str:
-    """Text without identity card and phone numbers; a credit code is no personal number."""
-    return _PHONE.sub(r"\1****\2", _LONG.sub(_mask_identity, text))
-
-
-def _mask_identity(found: re.Match[str]) -> str:
-    number = found.group()
-    personal = ric.is_valid(number) and not codes.is_valid(number.upper())
-    return f"{found.group(1)}********{found.group(2)}" if personal else number
 
 
 def reason(column: Column, rule: str) -> str:
@@ -93,21 +74,16 @@ def lines(
     frame = pd.DataFrame(
         {
             "table": table,
-            "source": source,
+            "source": masked_column(source),
             "row": row,
-            "primary_key": _masked_column(keys),
+            "primary_key": masked_column(keys),
             "column": columns,
             "rule": rules,
             "reason": reasons,
-            "value": _masked_column(values),
+            "value": masked_column(values),
         }
     )
     return frame.astype({name: "str" for name in COLUMNS if name != "row"})
-
-
-def _masked_column(cells: Any) -> NDArray[np.object_]:
-    places, distinct = pd.factorize(as_text(pd.Series(cells)).fillna(""))
-    return np.array([masked(str(word)) for word in distinct], dtype=object)[places]
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,15 +1,17 @@
 """What was delivered, as it stands: files of a folder or frames of a dict, every row with its place of origin.
 
 A table is one file (``filings.parquet``, ``filings.csv``, ``filings.xlsx``) or a folder of parquet files
-(``filings/*.parquet``). Deliveries that come day by day lie in folders named by their day (``2026-10-31/filings.csv``)
-and are appended in the order of the days; which row counts is still said by ``recorded_at`` alone. Nothing is guessed
+(``filings/*.parquet``). Deliveries that come day by day lie in folders named by their day (``2026-10-31/filings.csv``,
+``20261031/filings.csv``) and are appended in the order of the days; which row counts is still said by ``recorded_at`` alone. Nothing is guessed
 about types here. Inputs are never changed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ import pyarrow as pa
 from ..errors import DataError
 from .columns import as_text
 from .delivery import Delivery, File
-from .reading_files import READABLE, frame_of, read_file
+from .reading_files import READABLE, frame_of, kind_of, once, read_file, readable
 from .schema import TABLES
 
 __all__ = ["READABLE", "Delivery", "File", "frame_of", "paths_of", "read_folder", "read_frames"]
@@ -31,67 +33,116 @@ def read_frames(frames: Mapping[str, Any]) -> dict[str, Delivery]:
 
 
 def _delivered_frame(name: str, frame: Any) -> Delivery:
-    if isinstance(frame, pd.DataFrame):
-        plain = frame.reset_index(drop=True)
-    elif hasattr(frame, "__arrow_c_stream__"):
-        plain = frame_of(pa.table(frame))
-    elif hasattr(frame, "collect") and hasattr(frame.collect(), "__arrow_c_stream__"):  # a lazy frame of polars
-        plain = frame_of(pa.table(frame.collect()))
-    else:
-        raise DataError.unreadable(
-            f"table {name!r}", f"{type(frame).__name__} is no data frame", "Pass pandas or Arrow."
-        )
-    plain.columns = [str(column) for column in plain.columns]
+    named = f"table {name!r}"
+    with readable(named, "Pass a data frame of plain columns."):
+        plain = _plain_frame(frame)
+        if plain is None:
+            said = f"{type(frame).__name__} is no data frame"
+            raise DataError.unreadable(named, said, "Pass pandas or Arrow.")
+        plain.columns = [str(column) for column in plain.columns]
+        once(list(plain.columns))
     return Delivery(plain, (File(name, len(plain)),))
 
 
-def read_folder(folder: Path, wanted: Iterable[str] = ()) -> dict[str, Delivery]:
-    """Deliveries of a folder: the contract's tables and whatever else a mapping asks for."""
+def _plain_frame(frame: Any) -> pd.DataFrame | None:
+    """A frame of pandas of its own, whatever library it came from; None where it is no frame."""
+    if isinstance(frame, pd.DataFrame):
+        return frame.reset_index(drop=True)
+    if not hasattr(frame, "__arrow_c_stream__") and hasattr(frame, "collect"):  # a lazy frame of polars
+        frame = frame.collect()
+    return frame_of(pa.table(frame)) if hasattr(frame, "__arrow_c_stream__") else None
+
+
+def read_folder(folder: Path, wanted: Iterable[str] = (), encoding: str = "") -> dict[str, Delivery]:
+    """Deliveries of a folder: the contract's tables and whatever else a mapping asks for; ``encoding`` as declared."""
     if not folder.is_dir():
         raise DataError.missing("data source", folder, "Name a folder with one file per table.")
     names = sorted({*TABLES, *wanted})
     paths = {name: paths_of(folder, name) for name in names}
-    return {name: _delivered_table(folder, name, found) for name, found in paths.items() if found}
+    return {name: _delivered_table(folder, name, found, encoding) for name, found in paths.items() if found}
 
 
 def paths_of(folder: Path, name: str) -> list[Path]:
     """Files of a table: those of the folder itself, then those of the dated folders, day by day."""
-    return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
+    with _listing(folder):
+        return [path for place in (folder, *_dated(folder)) for path in _paths_in(place, name)]
 
 
 def tables_in(folder: Path) -> list[str]:
     """Names of everything in a folder, or its dated folders, that could be a table."""
-    files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if path.suffix in READABLE]
+    with _listing(folder):
+        files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if kind_of(path) in READABLE]
     return sorted({path.stem for path in files})
 
 
-def _dated(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir() and _is_day(path.name))
-
-
-def _is_day(name: str) -> bool:
+@contextmanager
+def _listing(folder: Path) -> Iterator[None]:
+    """A folder that may not be looked into is told as one."""
     try:
-        return dt.date.fromisoformat(name).isoformat() == name
-    except ValueError:
+        yield
+    except OSError as problem:
+        raise DataError.unreadable(
+            problem.filename or folder, problem.strerror or problem, "Give the right to read it."
+        ) from problem
+
+
+def unread(folder: Path, wanted: Iterable[str]) -> list[str]:
+    """What looks like a delivery and is not read: ``filings.xls``, ``filings/january.csv``, a folder that names no day."""
+    names = tuple({*TABLES, *wanted})
+    with _listing(folder):
+        return sorted(
+            path.relative_to(folder).as_posix()
+            for place in (folder, *_dated(folder))
+            for path in place.iterdir()
+            if not path.name.startswith(".") and _is_passed_over(path, names, at_top=place == folder)
+        )
+
+
+def _is_passed_over(path: Path, names: tuple[str, ...], *, at_top: bool) -> bool:
+    if not path.is_dir():
+        read = kind_of(path) in READABLE  # those of other names are told as unknown tables
+        return not read and path.name.lower().startswith(names)
+    if at_top and _day(path.name) is not None:
         return False
+    inside = [one for one in path.iterdir() if kind_of(one) in READABLE]
+    return any(path.name not in names or kind_of(one) != ".parquet" for one in inside)
+
+
+def _dated(folder: Path) -> list[Path]:
+    """Folders of daily deliveries in the order of their days."""
+    days = {path: _day(path.name) for path in folder.iterdir() if path.is_dir()}
+    return sorted((path for path, day in days.items() if day), key=lambda path: (str(days[path]), path.name))
+
+
+def _day(name: str) -> dt.date | None:
+    """The day that a folder is named by, ``2026-10-31`` or ``20261031``."""
+    try:
+        day = dt.date.fromisoformat(name)
+    except ValueError:
+        return None
+    return day if name in (day.isoformat(), f"{day:%Y%m%d}") else None
 
 
 def _paths_in(place: Path, name: str) -> list[Path]:
-    found = [path for path in (place / name, *(place / f"{name}{end}" for end in READABLE)) if path.exists()]
+    found = [path for path in place.glob(f"{escape(name)}*") if path.name == name or _is_file_of(path, name)]
     if len(found) > 1:
-        both = ", ".join(path.name for path in found)
+        both = ", ".join(sorted(path.name for path in found))
         raise DataError.unreadable(f"table {name!r}", f"delivered more than once ({both})", "Keep one of them.")
     if found and found[0].is_dir() and found[0].name == name:
         return sorted(found[0].glob("*.parquet")) or found
     return found
 
 
-def _delivered_table(folder: Path, name: str, paths: list[Path]) -> Delivery:
+def _is_file_of(path: Path, name: str) -> bool:
+    return path.stem == name and kind_of(path) in READABLE
+
+
+def _delivered_table(folder: Path, name: str, paths: list[Path], encoding: str) -> Delivery:
     frames, files = [], []
     for path in paths:
         if path.is_dir() and path.name == name:
             continue  # a folder without parquet files: an empty table
-        frame, file = read_file(path, path.relative_to(folder).as_posix(), name)
+        frame, file = read_file(path, path.relative_to(folder).as_posix(), name, encoding)
         frames.append(frame)
         files.append(file)
     if not frames:

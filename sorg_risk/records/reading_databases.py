@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,8 +29,8 @@ from .reading_files import frame_of
 from .schema import TABLES
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
-_SECRET = re.compile(r"(?<=://)([^:/@]*):([^@]*)@")
-_SECRET_WORD = re.compile(r"(?i)(password=)[^&;\s]*")
+_SECRET = re.compile(r"(?<=://)([^:/@\s]*):(\S*)@")
+_SECRET_WORD = re.compile(r"""(?i)((?:password|passwd|pwd)\s*=\s*)(?:'(?:[^'\\]|\\.)*'|"[^"]*"|[^&;\s]*)""")
 _WHOLE = ("smallint", "integer", "bigint", "real", "double precision", "boolean", "bool")
 _MOMENTS = ("date", "timestamp", "timestamp without time zone", "timestamp with time zone")
 _AS_IT_IS = frozenset((*_WHOLE, *_MOMENTS, "text", "character varying", "character"))
@@ -50,6 +50,9 @@ class Reader(Protocol):
 
     def frame(self, statement: str) -> pd.DataFrame:
         """Rows of a statement made here."""
+
+    def quoted(self, name: str) -> str:
+        """A name as this database wants it between its marks."""
 
 
 def is_address(source: object) -> bool:
@@ -99,22 +102,22 @@ def read_database(source: Any, wanted: Iterable[str] = ()) -> dict[str, Delivery
 
 
 def _delivery(reader: Reader, name: str, columns: dict[str, str]) -> Delivery:
-    frame = reader.frame(_statement(name, columns))
+    frame = reader.frame(_statement(name, columns, reader.quoted))
     frame.columns = list(columns)
     return Delivery(frame, (File(name, len(frame)),))
 
 
-def _statement(name: str, columns: dict[str, str]) -> str:
+def _statement(name: str, columns: dict[str, str], quote: Callable[[str], str]) -> str:
     """The one kind of statement sent: named columns of a named table, in the order of its key."""
-    cells = ", ".join(_cast(name, column, kind) for column, kind in columns.items())
+    cells = ", ".join(_cast(name, column, kind, quote) for column, kind in columns.items())
     key = TABLES[name].key if name in TABLES else ""
-    order = f" ORDER BY {', '.join(map(quoted, [key, 'recorded_at']))}" if {key, "recorded_at"} <= set(columns) else ""
-    return f"SELECT {cells} FROM {quoted(name)}{order}"
+    order = f" ORDER BY {', '.join(map(quote, [key, 'recorded_at']))}" if {key, "recorded_at"} <= set(columns) else ""
+    return f"SELECT {cells} FROM {quote(name)}{order}"
 
 
-def _cast(table: str, column: str, kind: str) -> str:
+def _cast(table: str, column: str, kind: str, quote: Callable[[str], str]) -> str:
     """Decimals of declared amounts as double precision, everything a frame cannot hold as text."""
-    name = quoted(column)
+    name = quote(column)
     if not kind or kind in _AS_IT_IS:
         return name
     declared = TABLES[table].by_name.get(column) if table in TABLES else None
@@ -188,7 +191,15 @@ def _of_address(address: str) -> Iterator[Reader]:
         engine.dispose()
 
 
-class _DbApi:
+class _Standard:
+    """Names between quotation marks, as the standard has them."""
+
+    def quoted(self, name: str) -> str:
+        """A name between quotation marks."""
+        return quoted(name)
+
+
+class _DbApi(_Standard):
     """Any DB-API connection whose database has an information schema; Arrow where the driver speaks it."""
 
     def __init__(self, connection: Any, *, snapshot: bool = False) -> None:
@@ -225,7 +236,7 @@ class _DbApi:
             cursor.close()
 
 
-class _Sqlite:
+class _Sqlite(_Standard):
     """SQLite, whose cells have no fixed type."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -261,10 +272,13 @@ class _SqlAlchemy:
         return {name: {column["name"]: "" for column in there.get_columns(name)} for name in wanted}
 
     def frame(self, statement: str) -> pd.DataFrame:
-        """Rows of a statement, its quotation marks turned into those of the dialect."""
-        mark = self._connection.dialect.identifier_preparer.initial_quote
-        cursor = self._connection.exec_driver_sql(statement if mark == '"' else statement.replace('"', mark))
+        """Rows of a statement."""
+        cursor = self._connection.exec_driver_sql(statement)
         return _framed([tuple(row) for row in cursor.fetchall()], list(cursor.keys()))
+
+    def quoted(self, name: str) -> str:
+        """A name between the marks of the dialect."""
+        return str(self._connection.dialect.identifier_preparer.quote_identifier(name))
 
 
 def _framed(rows: list[Any], names: list[str]) -> pd.DataFrame:

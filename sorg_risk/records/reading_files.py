@@ -53,29 +53,37 @@ class Delivered:
     pieces: Pieces
 
 
-def look_at(path: Path, name: str, table: str) -> Delivered:
-    """Looks at one file of ``table``; ``name`` is what the file is called in messages and in the quarantine."""
+def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
+    """Looks at one file of ``table``; ``name`` is what the file is called in messages and in the quarantine.
+
+    ``encoding``: that of text where it is declared; else it is guessed.
+    """
     if not path.is_file():
         raise DataError.unreadable(name, "it is no ordinary file", "Deliver a file of that name.")
-    with _readable(name):
+    with readable(name):
         with path.open("rb") as handle:
-            digest, size = _measured(handle, by_line=path.suffix == ".csv")
-        look = _LOOKS[path.suffix] if size else _look_at_nothing
-        head, rows, pieces, encoding = look(path, table)
-    return Delivered(head, File(name, rows, digest, encoding), lambda rows: _told(name, pieces(rows)))
+            digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
+        look = _LOOKS[kind_of(path)] if size else _look_at_nothing
+        head, rows, pieces, told = look(path, table, encoding)
+    return Delivered(head, File(name, rows, digest, told), lambda rows: _told(name, pieces(rows)))
 
 
-def read_file(path: Path, name: str, table: str) -> tuple[pd.DataFrame, File]:
+def read_file(path: Path, name: str, table: str, encoding: str = "") -> tuple[pd.DataFrame, File]:
     """Raw cells of one file, all at once."""
-    found = look_at(path, name, table)
-    with _readable(name):
-        if path.suffix == ".parquet" and path.stat().st_size:
+    found = look_at(path, name, table, encoding)
+    with readable(name):
+        if kind_of(path) == ".parquet" and path.stat().st_size:
             _affordable(pq.read_metadata(path))
         return next(found.pieces(_ALL), found.head), found.file
 
 
+def kind_of(path: Path) -> str:
+    """The ending of a file's name in small letters: ``filings.CSV`` comes from Windows and is a csv."""
+    return path.suffix.lower()
+
+
 @contextmanager
-def _readable(name: str) -> Iterator[None]:
+def readable(name: str, cure: str = _AGAIN) -> Iterator[None]:
     """Whatever the reader of a format says, said with the name of the file and the cure."""
     try:
         yield
@@ -84,31 +92,31 @@ def _readable(name: str) -> Iterator[None]:
             name, "there is too little memory for it", "Raise memory_limit_mb, or deliver smaller files."
         ) from problem
     except (OSError, ValueError, OverflowError, pa.ArrowException, csv.Error) as problem:
-        raise DataError.unreadable(name, _said(problem), _AGAIN) from problem
+        raise DataError.unreadable(name, _said(problem), cure) from problem
 
 
 def _told(name: str, pieces: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    with _readable(name):
+    with readable(name):
         yield from pieces
 
 
-def _look_at_nothing(_path: Path, _table: str) -> Look:
+def _look_at_nothing(_path: Path, _table: str, _encoding: str) -> Look:
     return pd.DataFrame(), 0, lambda _rows: iter(()), ""
 
 
-def _look_at_text(path: Path, _table: str) -> Look:
-    text = looked_through(lambda: path.open("rb"))
+def _look_at_text(path: Path, _table: str, encoding: str) -> Look:
+    text = looked_through(lambda: path.open("rb"), encoding)
     return text.head, text.rows, text.pieces, text.told
 
 
-def _look_at_parquet(path: Path, _table: str) -> Look:
+def _look_at_parquet(path: Path, _table: str, _encoding: str) -> Look:
     with pq.ParquetFile(path) as file:
         _few_columns(file.metadata)
         head = frame_of(file.schema_arrow.empty_table())
         return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), ""
 
 
-def _look_at_workbook(path: Path, table: str) -> Look:
+def _look_at_workbook(path: Path, table: str, _encoding: str) -> Look:
     cells = read_workbook(path, table)
     return cells.iloc[:0], len(cells), lambda _rows: iter([cells]), ""
 
@@ -184,29 +192,69 @@ def _few_columns(metadata: pq.FileMetaData) -> None:
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
-    """Arrow to pandas without slow cells: days become timestamps, dictionaries words, decimals floats.
+    """Arrow to pandas without slow cells: days become timestamps, dictionaries words, decimals floats, nested cells text.
 
-    Whole numbers with gaps stay whole (``Int64``), so that long numbers keep their digits.
+    Whole numbers keep their digits: with gaps they stay whole (``Int64``), beyond what a float holds they become text.
     """
     names = [str(name) for name in table.column_names]
+    once(names)
+    return pd.DataFrame({name: _cells(column) for name, column in zip(names, table.columns, strict=True)})
+
+
+def once(names: list[str]) -> None:
+    """Refuses a column name that stands twice."""
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise ValueError(f"column {twice[0]!r} stands twice")
-    return pd.DataFrame({name: _cells(column) for name, column in zip(names, table.columns, strict=True)})
 
 
 def _cells(column: pa.ChunkedArray) -> pd.Series[Any]:
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+        column = _words(column)
     kind = column.type
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
-        return pd.Series(
-            [None if one is None else one.decode("utf-8", "replace") for one in column.to_pylist()], dtype="str"
-        )
+    if _is_binary(kind):
+        return _text(column, lambda one: one.decode("utf-8", "replace"))
+    if pa.types.is_nested(kind):
+        return _text(column, str)
     if pa.types.is_date(kind):
         column = column.cast(pa.timestamp("ms")).cast(pa.timestamp("s"))
     elif pa.types.is_decimal(kind):
-        column = column.cast(pa.float64())
+        whole = kind.scale <= 0 and kind.precision > _EXACT_DIGITS
+        column = column.cast(pa.string() if whole else pa.float64())
     elif pa.types.is_integer(kind) and column.null_count:
-        return pd.Series(column.cast(pa.int64()).to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get))
+        return pd.Series(column.to_pandas(types_mapper=_WHOLE.get))
     return pd.Series(column.to_pandas())
+
+
+_EXACT_DIGITS = 15
+"""Digits that every float keeps."""
+_WHOLE = {
+    kind(): dtype()
+    for kind, dtype in (
+        (pa.int8, pd.Int8Dtype),
+        (pa.int16, pd.Int16Dtype),
+        (pa.int32, pd.Int32Dtype),
+        (pa.int64, pd.Int64Dtype),
+        (pa.uint8, pd.UInt8Dtype),
+        (pa.uint16, pd.UInt16Dtype),
+        (pa.uint32, pd.UInt32Dtype),
+        (pa.uint64, pd.UInt64Dtype),
+    )
+}
+
+
+def _words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Words in the place of their numbers; polars keeps its categories in a form that Arrow cannot cast at once."""
+    value = column.type.value_type
+    kind = pa.large_string() if pa.types.is_string_view(value) else value
+    words = [one.dictionary.cast(kind).take(one.indices) for one in column.chunks]
+    return pa.chunked_array(words, kind)
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return any(test(kind) for test in tests)
+
+
+def _text(column: pa.ChunkedArray, write: Callable[[Any], str]) -> pd.Series[Any]:
+    return pd.Series([None if one is None else write(one) for one in column.to_pylist()], dtype="str")

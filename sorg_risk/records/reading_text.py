@@ -52,12 +52,14 @@ class Text:
     quoted: bool = False
     plain: bool = True
     rows: int = 0
+    declared: bool = False
 
     @property
     def told(self) -> str:
-        """The encoding, with the delimiter where it is no comma: what was guessed."""
+        """The encoding, and whether it was declared; the delimiter where it is no comma: what was guessed."""
+        encoding = f"{self.encoding} (declared)" if self.declared else self.encoding
         told = {"\t": "'\\t'"}.get(self.delimiter, self.delimiter)
-        return self.encoding if self.delimiter == "," else f"{self.encoding}; delimiter {told}"
+        return encoding if self.delimiter == "," else f"{encoding}; delimiter {told}"
 
     @property
     def head(self) -> pd.DataFrame:
@@ -123,14 +125,14 @@ class Text:
                 raise ValueError(f"{problem}, in the row that begins after line {begun}") from problem
 
 
-def looked_through(opened: Callable[[], BinaryIO]) -> Text:
+def looked_through(opened: Callable[[], BinaryIO], declared: str = "") -> Text:
     """A text table by what opens it; it is read twice here, and once more by `Text.pieces`.
 
-    Raises ``ValueError`` with the reason where it is no text or no table.
+    ``declared``: its encoding, which is then not guessed. Raises ``ValueError`` with the reason where it is no text or no table.
     """
     with opened() as handle:
         first = handle.read(2 * LONGEST_LINE)
-        encoding = _encoding(first, handle)
+        encoding = _encoding(first, handle, declared)
     text = codecs.getincrementaldecoder(_reading(encoding))("ignore").decode(first)
     body = text.lstrip("\r\n")
     above = len(text[: len(text) - len(body)].splitlines())
@@ -138,7 +140,8 @@ def looked_through(opened: Callable[[], BinaryIO]) -> Text:
     counted = Counter({sign: line.count(sign) for sign in ",\t;"})
     delimiter = max(",\t;", key=lambda sign: counted[sign])
     header = next(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True), [])
-    return Text(opened, encoding, named(header), delimiter, above, _has_quotes(opened)).counted()
+    found = Text(opened, encoding, named(header), delimiter, above, _has_quotes(opened), declared=bool(declared))
+    return found.counted()
 
 
 def gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
@@ -164,23 +167,31 @@ def named(header: list[str]) -> list[str]:
     return names
 
 
-def _encoding(first: bytes, rest: BinaryIO) -> str:
-    """What decodes all of a file: its byte-order mark says it, or else the first encoding that has no error."""
-    marked = [name for mark, name in _MARKS.items() if first.startswith(mark)]
-    for encoding in marked or _ENCODINGS:
-        decoder: Any = codecs.getincrementaldecoder(encoding)()
-        try:
-            decoder.decode(first)
-            while chunk := rest.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            rest.seek(len(first))
-            continue
-        return encoding
-    raise ValueError(
-        "neither UTF-8 nor GB18030 text" if not marked else f"no {marked[0].upper()} text, as its mark says"
-    )
+def _encoding(first: bytes, rest: BinaryIO, declared: str) -> str:
+    """What decodes all of a file: declared, or said by its byte-order mark, or else the first that has no error."""
+    marked = next((name for mark, name in _MARKS.items() if first.startswith(mark)), "")
+    if declared and marked not in ("", declared):
+        raise ValueError(f"its mark says {marked.upper()}, declared is {declared.upper()}")
+    said = declared or marked
+    for encoding in (said,) if said else _ENCODINGS:
+        if _decodes(first, rest, encoding):
+            return encoding
+        rest.seek(len(first))
+    if not said:
+        raise ValueError("neither UTF-8 nor GB18030 text")
+    raise ValueError(f"no {said.upper()} text, as {'declared' if declared else 'its mark says'}")
+
+
+def _decodes(first: bytes, rest: BinaryIO, encoding: str) -> bool:
+    decoder: Any = codecs.getincrementaldecoder(encoding)()
+    try:
+        decoder.decode(first)
+        while chunk := rest.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _reading(encoding: str) -> str:

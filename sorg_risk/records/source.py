@@ -30,7 +30,7 @@ from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
-from .reading import read_folder, read_frames, tables_in
+from .reading import read_folder, read_frames, tables_in, unread
 from .reading_databases import is_address, is_connection, is_sqlite, read_database
 from .schema import TABLES, table
 from .view import View
@@ -48,10 +48,11 @@ def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A00
     instead.
     """
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
-    deliveries = _delivered(source, translation.sources)
+    deliveries = _delivered(source, translation.sources, translation.encoding)
     made, notices = mappings.translate(translation, deliveries)
-    given = [*deliveries, *(tables_in(Path(source)) if is_folder(source) else ())]
-    notices = (*notices, *unknown_tables(given, translation.sources))
+    notices = (*notices, *unknown_tables(deliveries, translation.sources))
+    if is_folder(source):
+        notices = (*notices, *passed_over(Path(source), translation.sources))
     where = source if is_folder(source) else "the data source"
     if "organizations" not in made:
         raise DataError.missing("table 'organizations'", where, "Every source needs this table.")
@@ -71,7 +72,14 @@ def unknown_tables(given: Iterable[str], mapped: Iterable[str]) -> tuple[str, ..
     return (f"unknown tables ignored 忽略未知表: {', '.join(unread)}",) if unread else ()
 
 
-def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
+def passed_over(folder: Path, mapped: list[str]) -> tuple[str, ...]:
+    """Notices of what lies in a folder and is not read."""
+    left = unread(folder, mapped)
+    told = (f"files and folders that are not read 未读取: {', '.join(left)}",) if left else ()
+    return (*unknown_tables(tables_in(folder), mapped), *told)
+
+
+def _delivered(source: Any, wanted: list[str], encoding: str) -> dict[str, Delivery]:
     """What a source of any kind holds of the declared tables and of those a mapping wants."""
     if isinstance(source, Mapping):
         return read_frames(source)
@@ -79,7 +87,7 @@ def _delivered(source: Any, wanted: list[str]) -> dict[str, Delivery]:
         return read_database(source, wanted)
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        return read_database(path, wanted) if is_sqlite(path) else read_folder(path, wanted)
+        return read_database(path, wanted) if is_sqlite(path) else read_folder(path, wanted, encoding)
     kinds = "a folder or a dict of data frames, a database address or a connection"
     raise UsageError(f"a source is {kinds}, not {type(source).__name__}.")
 

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+import unicodedata
 
 import pandas as pd
 import pytest
@@ -142,6 +143,20 @@ def test_check_tells_what_is_refused_and_strict_says_so(folder, tmp_path, capsys
     assert "fund_flows.csv: 5 rows, read as" in told
     assert run(["check", str(spoilt), "--strict"]) == 3
     assert "5 rows were refused" in said(capsys)
+
+
+def test_nothing_that_is_read_commands_the_terminal_or_names_a_person(tmp_path, capsys):
+    attack = "\x1b]0;owned\x07\x9b2J\u202e\u2066\u2028 11010519491231002X 110105491231002 13812345678"
+    rows = {"org_id": ["51440300000000001M", attack], "recorded_at": ["2024-01-02", "2024-01-02"], attack: ["", ""]}
+    pd.DataFrame(rows).to_csv(tmp_path / "organizations.csv", index=False)
+    (tmp_path / f"penalties {attack[:9]} 11010519491231002X.xls").write_text("", encoding="utf-8")
+    assert run(["check", str(tmp_path)]) == 0
+    assert run(["check", attack]) == 4
+    told = "".join(capsys.readouterr())
+    assert "110105********002X" in told
+    for number in ("11010519491231002X", "110105491231002", "13812345678"):
+        assert number not in told
+    assert not [sign for sign in told if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") and sign not in "\n\t"]
 
 
 def test_simulate_law_and_settings(tmp_path, capsys, monkeypatch):

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sorg_risk as sr
 from sorg_risk.cli import app
 from sorg_risk.errors import UsageError
 from sorg_risk.model import Backtest, RiskModel, backtest, metrics, panel
@@ -70,13 +71,32 @@ def test_random_inspection_has_a_lift_of_about_one(found) -> None:
     assert set(found.beside) == {"two-field rule", "random inspection"}
 
 
+def test_verdicts_of_officers_are_held_against_the_alarms(model, events) -> None:
+    plain = simulate(60, 5)
+    orgs = registry().as_of("2024-06-30").active
+    rows = pd.DataFrame({"org_id": orgs, "step": "verdict_confirmed"}).assign(list="none", author="王")
+    rows["procedure_id"] = [f"V{n}" for n in range(len(rows))]
+    in_time = rows.assign(done_on="2024-08-01", recorded_at="2024-08-01")
+    changed = in_time.iloc[::2].assign(step="verdict_false_alarm", done_on="2024-09-01", recorded_at="2024-09-01")
+    changed["procedure_id"] += "b"
+    before = rows.assign(procedure_id=rows["procedure_id"] + "c", done_on="2024-06-30", recorded_at="2024-06-30")
+    of_a_list = in_time.assign(procedure_id=rows["procedure_id"] + "d", list="abnormal", ground="AL-01")
+    given = pd.concat([plain["procedures"], before, in_time, changed, of_a_list], ignore_index=True)
+    source = sr.open({**plain, "procedures": given})
+    found = backtest(source, "2024-06-30", "2024-06-30", model, capacity=1, outcome=events)
+    said = found.to_dict()["verdicts"]
+    assert said["alarms"] == found.pooled["rows"] == said["confirmed"] + said["false_alarm"]
+    assert said["precision"] == said["confirmed"] / said["alarms"] == pytest.approx(0.5, abs=0.2)
+    assert f"officers confirmed {said['confirmed']} and called {said['false_alarm']} false" in str(found)
+
+
 def test_strict_json(found) -> None:
     def refuse(word: str) -> None:
         raise AssertionError(word)
 
     told = json.loads(found.to_json(), parse_constant=refuse)
     assert "\n" not in found.to_json()
-    assert {"per_day", "pooled", "baselines", "capacity", "horizon_days", "known_by"} <= set(told)
+    assert {"per_day", "pooled", "baselines", "verdicts", "capacity", "horizon_days", "known_by"} <= set(told)
     assert told["pooled"]["auc"] == found.pooled["auc"]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sorg_risk.errors import DataError
 from sorg_risk.nightly import audit
 
 
@@ -111,3 +112,38 @@ def test_one_entry_more_than_the_head_is_what_a_crash_leaves(log):
     audit.append(log, "published", "runs/2026-01-07/abc")
     head.write_bytes(said)
     assert audit.problems(log) == ["audit entries after 6 were added without audit.head"]
+
+
+def test_a_look_leaves_no_trace(log):
+    before = {path.name: path.stat().st_mtime_ns for path in (log.parent, *log.parent.iterdir())}
+    audit.entries(log)
+    assert audit.problems(log) == []
+    assert {path.name: path.stat().st_mtime_ns for path in (log.parent, *log.parent.iterdir())} == before
+
+
+def test_what_a_crash_left_in_the_write_ahead_log_counts(log, tmp_path):
+    """A copy made while a writer holds the log open has its last entry beside it only."""
+    writer = sqlite3.connect(log)
+    writer.execute("SELECT count(*) FROM audit").fetchone()
+    audit.append(log, "published", "runs/2026-01-06/abc")
+    (tmp_path / "copy").mkdir()
+    for path in (log, log.with_name("audit.sqlite-wal"), log.with_name(audit.HEAD)):
+        (tmp_path / "copy" / path.name).write_bytes(path.read_bytes())
+    writer.close()
+    copied = tmp_path / "copy" / "audit.sqlite"
+    assert len(audit.entries(copied)) == 6
+    assert audit.problems(copied) == []
+
+
+def test_a_log_that_was_only_begun_is_empty(tmp_path):
+    path = tmp_path / "audit.sqlite"
+    path.write_bytes(b"")
+    assert audit.entries(path) == []
+    audit.demand(path)
+
+
+def test_a_log_whose_table_is_gone_was_cut_short(log):
+    (problem,) = tampered(log, "drop table audit")
+    assert problem.startswith("the audit log was cut short")
+    with pytest.raises(DataError, match=r"Restore audit\.sqlite and audit\.head from a copy"):
+        audit.demand(log)

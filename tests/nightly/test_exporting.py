@@ -44,3 +44,19 @@ def test_a_failure_in_between_changes_nothing(two_nights, postgres, monkeypatch)
         export(published(two_nights, SECOND), postgres)
     assert "canary-pw" not in str(refused.value)
     assert {name: counted(postgres, name) for name in exporting.TABLES[:3]} == before
+
+
+def test_a_role_with_the_right_to_the_rows_and_no_other(two_nights, postgres):
+    first, second = published(two_nights, FIRST), published(two_nights, SECOND)
+    executed(postgres, "drop schema if exists sorg_risk cascade", "create role writer login")
+    writer = postgres.replace("postgres:canary-pw@", "writer:canary-pw@")
+    with pytest.raises(DataError, match=r"writer:\*\*\*@.* cannot be written: .*permission denied"):
+        export(first, writer)
+    export(first, postgres)
+    executed(
+        postgres,
+        "grant usage on schema sorg_risk to writer",
+        "grant select, insert, delete on all tables in schema sorg_risk to writer",
+    )
+    export(second, writer)
+    assert counted(postgres, "flags") == {FIRST: len(first.table("flags")), SECOND: len(second.table("flags"))}

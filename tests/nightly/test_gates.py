@@ -19,10 +19,9 @@ OFF = Gates(
 )
 
 
-def view(read: int = 1000, quarantined: int = 0):
-    counts = pd.DataFrame(
-        [("filings", read, read - quarantined, quarantined)], columns=["table", "read", "accepted", "quarantined"]
-    )
+def view(read: int = 1000, quarantined: int = 0, beside: int = 0):
+    rows = [("filings", read, read - quarantined, quarantined), ("fund_flows", beside, beside, 0)]
+    counts = pd.DataFrame(rows, columns=["table", "read", "accepted", "quarantined"])
     return SimpleNamespace(day=DAY, counts=counts, last_recorded=dt.date(2026, 5, 1))
 
 
@@ -108,6 +107,14 @@ def test_freshness(days, refused):
 @pytest.mark.parametrize(("quarantined", "refused"), [(200, False), (201, True)])
 def test_share_of_quarantine(quarantined, refused):
     assert bool(said(only(most_quarantined=0.2), seen=view(1000, quarantined))) == refused
+
+
+def test_a_small_table_in_quarantine_does_not_drown_beside_a_large_one():
+    (why,) = said(only(most_quarantined=0.2), seen=view(1000, 900, beside=1_000_000))
+    assert why == (
+        "quarantine: 90.0% of the rows read of filings are quarantined, allowed is 20.0% (setting gates.most_quarantined)"
+    )
+    assert said(only(most_quarantined=0.2), seen=view(99, 99, beside=1_000_000)) == [], "fewer than gates.fewest"
 
 
 def test_drift_of_the_scores_under_one_model():

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import tempfile
 from importlib import import_module
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from sorg_risk.errors import DataError, GateRefused, LockHeld, UsageError
+from sorg_risk.errors import DataError, GateRefused, LockHeld, StorageError, UsageError
 from sorg_risk.nightly import audit, lock
+from sorg_risk.nightly.settings import Settings
 from sorg_risk.nightly.store import Store
+from sorg_risk.nightly.verify import verify
+from sorg_risk.records import disk
 from sorg_risk.records import open as open_source
 from tests.contract.published import problems
 from tests.nightly.conftest import FIRST, SECOND, published, tree
@@ -65,12 +72,20 @@ def test_what_is_recorded_later_has_no_part_in_the_run(nights, night, frames, tm
 
 
 def test_a_dry_run_touches_nothing(nights, night, tmp_path):
-    before = tree(nights)
+    before, times = tree(nights), touched(nights)
+    left = os.listdir(tempfile.gettempdir())
     run = night(nights, "2026-07-21", dry_run=True)
     assert not run.unchanged
     assert tree(nights) == before
+    assert touched(nights) == times
+    assert not [name for name in os.listdir(tempfile.gettempdir()) if name not in left and "sorg" in name]
     night(tmp_path / "nowhere", FIRST, dry_run=True)
     assert not (tmp_path / "nowhere").exists()
+
+
+def touched(folder: Path) -> dict[str, int]:
+    """When each file and folder was last changed."""
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
 
 
 def test_a_back_fill_leaves_current_and_finds_the_night_before_it(nights, night):
@@ -137,18 +152,23 @@ def test_a_first_night_without_a_register_leaves_nothing_half_made(night, tmp_pa
         night(out, FIRST, given)
     assert not out.exists()
     out.mkdir()
-    (out / "notes.txt").write_text("ours", encoding="utf-8")
+    (out / "ledger").mkdir()
+    for name in ("notes.txt", "log.jsonl", "ledger/accounts.txt"):
+        (out / name).write_text("ours", encoding="utf-8")
     with pytest.raises(DataError):
         night(out, FIRST, given)
-    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+    assert {path.name for path in out.iterdir()} == {"ledger", "notes.txt", "log.jsonl"}
+    assert (out / "ledger" / "accounts.txt").read_text(encoding="utf-8") == "ours"
 
 
 def test_a_later_night_without_a_register_leaves_everything_as_it_was(nights, night):
-    before = {name: digest for name, digest in tree(nights).items() if "LOCK" not in name}
+    before = {name: digest for name, digest in tree(nights).items() if name != "log.jsonl"}
     with pytest.raises(DataError):
         night(nights, "2026-07-21", "nowhere")
-    after = {name: digest for name, digest in tree(nights).items() if "LOCK" not in name}
-    assert after == before
+    assert {name: digest for name, digest in tree(nights).items() if name != "log.jsonl"} == before
+    last = json.loads((nights / "log.jsonl").read_text(encoding="ascii").splitlines()[-1])
+    assert (last["event"], last["as_of"], last["error"]) == ("failed", "2026-07-21", "DataError")
+    assert "nowhere" in last["why"]
 
 
 def test_a_store_of_an_older_layout_is_taken_over(nights, night):
@@ -159,6 +179,71 @@ def test_a_store_of_an_older_layout_is_taken_over(nights, night):
     assert night(nights, SECOND).unchanged
     assert Store(nights).version() == 2
     assert [entry.event for entry in audit.entries(nights / "audit.sqlite")] == ["adopted", "adopted"]
+
+
+def test_an_interrupted_take_over_goes_on(nights, night, monkeypatch):
+    for name in ("store.json", "audit.sqlite", "audit.head"):
+        (nights / name).unlink()
+    monkeypatch.setenv(disk.FAULT, "audit-head:replaced=EIO")
+    with pytest.raises(StorageError):
+        night(nights, SECOND)
+    monkeypatch.delenv(disk.FAULT)
+    assert night(nights, SECOND).unchanged
+    assert [entry.event for entry in audit.entries(nights / "audit.sqlite")] == ["adopted", "adopted"]
+    assert verify(nights) == []
+
+
+@pytest.mark.parametrize("name", ["audit.sqlite", "audit.head"])
+def test_a_forged_audit_log_is_not_covered_up(nights, night, name):
+    (nights / name).unlink()
+    before = tree(nights)
+    with pytest.raises(DataError, match=r"audit.*Restore audit\.sqlite and audit\.head from a copy"):
+        night(nights, "2026-07-21")
+    assert tree(nights) == before
+
+
+@pytest.mark.parametrize("name", ["flags.parquet", "scores.parquet"])
+def test_a_damaged_night_before_decides_nothing(nights, night, name):
+    path = Store(nights).run(SECOND) / name
+    path.write_bytes((Store(nights).run(FIRST) / name).read_bytes())
+    before = tree(nights / "runs")
+    with pytest.raises(DataError, match=f"{name} cannot be read: it is not as it was published"):
+        night(nights, "2026-07-21")
+    assert tree(nights / "runs") == before
+
+
+def test_numbers_that_cannot_be_written_do_not_undo_the_run_and_are_made_up_for(nights, night, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    day = "2026-07-21"
+    with pytest.raises(StorageError, match=r"the run is published, but its numbers cannot be written to .*x\.prom"):
+        night(nights, day, settings=Settings(metrics=tmp_path / "file" / "x.prom"))
+    assert (nights / "CURRENT").read_text(encoding="utf-8").startswith(f"runs/{day}/")
+    written = tmp_path / "later.prom"
+    assert night(nights, day, settings=Settings(metrics=written)).unchanged
+    content = written.read_text(encoding="utf-8")
+    assert f"sorg_risk_organisations_scored {len(published(nights, day).table('scores'))}\n" in content
+    assert night(nights, day, settings=Settings(metrics=written)).unchanged
+    assert written.read_text(encoding="utf-8") == content
+
+
+def test_what_cannot_be_opened_elsewhere_is_no_fault_of_the_output_folder(nights, night, monkeypatch):
+    def refused(_self):
+        raise PermissionError(errno.EACCES, "Permission denied", "/srv/model/manifest.json")
+
+    monkeypatch.setattr(NIGHT.Night, "_read", lambda self, _source: refused(self))
+    with pytest.raises(DataError, match=r"/srv/model/manifest\.json cannot be read: Permission denied"):
+        night(nights, "2026-07-21")
+
+
+@pytest.mark.parametrize("name", ["ledger", "log.jsonl", f"runs/{FIRST}"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(nights, night, tmp_path, name):
+    moved = tmp_path / "elsewhere"
+    (nights / name).rename(moved)
+    (nights / name).symlink_to(moved)
+    outside = tree(tmp_path)
+    with pytest.raises(UsageError, match=f"{name} is a symbolic link"):
+        night(nights, "2026-07-21")
+    assert tree(tmp_path) == outside
 
 
 def test_a_store_of_a_newer_layout_is_left_alone(nights, night):
@@ -221,4 +306,7 @@ def test_a_flood_of_refused_rows_is_not_published(nights, night, frames):
     assert tree(nights / "runs") == before
     (kept,) = (nights / "rejected").glob("*/*")
     assert (kept / "report.html").is_file()
+    (why, of_table) = json.loads((kept / "refused.json").read_text(encoding="utf-8"))["why"]
+    assert why.startswith("quarantine: ")
+    assert "of the rows read of fund_flows are quarantined" in of_table
     assert audit.entries(nights / "audit.sqlite")[-1].event == "refused"

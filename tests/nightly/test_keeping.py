@@ -61,6 +61,12 @@ def test_a_run_that_vanished_or_appeared_is_named(nights):
     assert f"{Store(nights).named(forged)} was never written to the audit log" in problems
 
 
+def test_a_pointer_that_was_turned_back_is_named(nights):
+    old = Store(nights).named(run_of(nights, FIRST))
+    (nights / "CURRENT").write_text(f"{old}\n", encoding="utf-8")
+    assert verify(nights) == [f"CURRENT names {old}, and a run of {SECOND} is published"]
+
+
 def test_a_damaged_ledger_is_named_and_not_replayed(nights):
     piece = next((nights / "ledger" / "rows").glob("segments/*/filings.rows.arrow"))
     piece.write_bytes(piece.read_bytes()[:-1] + b"?")
@@ -139,6 +145,23 @@ def test_holds_need_a_name_a_reason_and_a_run(nights):
         retention.hold(nights, "2020-01-01", author="a", reason="b")
     (nights / "holds.json").write_text("{", encoding="utf-8")
     with pytest.raises(DataError, match="nothing is removed"):
+        retention.retire(nights, FEW)
+
+
+@pytest.mark.parametrize("act", ["retire", "hold", "release"])
+def test_nothing_is_made_where_nothing_was_published(tmp_path, act):
+    more = {"settings": FEW} if act == "retire" else {"run": FIRST, "author": "a", "reason": "b"}
+    with pytest.raises(DataError, match="a published run not found"):
+        getattr(retention, act)(tmp_path / "none", **more)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_newer_store_or_a_forged_log_is_not_retired(nights):
+    (nights / "audit.head").unlink()
+    with pytest.raises(DataError, match=r"audit\.head is missing"):
+        retention.retire(nights, FEW)
+    (nights / "store.json").write_text('{"version": 99}', encoding="utf-8")
+    with pytest.raises(UsageError, match="newer version"):
         retention.retire(nights, FEW)
 
 

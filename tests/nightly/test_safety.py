@@ -11,10 +11,14 @@ import unicodedata
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sorg_risk.cli import run
+from sorg_risk.nightly.logs import line_of
 from sorg_risk.nightly.tables import FORMULA, harmless
 from tests.nightly.conftest import FIRST
 
@@ -43,7 +47,8 @@ PAYLOADS = [
     ),
     *("'; drop table scores; --", "../../etc/passwd", "%s%n%x", "&lt;b&gt;", "<!--", "]]>", "\\u003cscript\\u003e"),
 ]
-IDENTITY, PHONE = "11010519491231002X", "13812345678"
+IDENTITY, SHORT, PHONE = "11010519491231002X", "110105491231002", "13812345678"
+PERSONAL = (IDENTITY, IDENTITY.lower(), SHORT, PHONE)
 CANARY = "canary-s3cret"
 ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "b", "br", "span", "small", "code", "nav", "a", "div", "table", "thead"),
@@ -77,8 +82,16 @@ def hostile(frames, model, tmp_path_factory):
     organizations = spoilt["organizations"]
     organizations["name"] = [PAYLOADS[n % len(PAYLOADS)] + str(n) for n in range(len(organizations))]
     organizations["supervising_unit"] = organizations["name"]
+    organizations["name"] += f" {IDENTITY} {SHORT} {PHONE}"
+    for table, key in (("positions", "position_id"), ("filings", "filing_id"), ("listings", "listing_id")):
+        spoilt[table][key] = IDENTITY + "-" + spoilt[table][key]
+    spoilt["fund_flows"][f"note {IDENTITY}"] = SHORT
+    verdicts = pd.DataFrame({"org_id": organizations["org_id"], "author": f"王 {SHORT}", "step": "verdict_confirmed"})
+    verdicts = verdicts.drop_duplicates("org_id").assign(list="none", done_on=FIRST, recorded_at=FIRST)
+    verdicts["procedure_id"] = [f"{IDENTITY}{n}" for n in range(len(verdicts))]
+    spoilt["procedures"] = pd.concat([spoilt["procedures"], verdicts], ignore_index=True).astype({"list": "str"})
     complaints = spoilt["complaints"].astype({"severity": "object"})
-    complaints["text"] = [f"{PAYLOADS[n % len(PAYLOADS)]} {IDENTITY} {PHONE}" for n in range(len(complaints))]
+    complaints["text"] = [f"{PAYLOADS[n % len(PAYLOADS)]} {IDENTITY} {SHORT} {PHONE}" for n in range(len(complaints))]
     complaints["category"] = complaints["text"]
     bad = complaints.index[: len(PAYLOADS)]
     complaints.loc[bad, "severity"] = [f"{payload} {IDENTITY} {PHONE}" for payload in PAYLOADS]
@@ -136,17 +149,40 @@ def test_no_personal_number_in_anything_officers_or_logs_see(hostile):
     seen = [path for path in out.rglob("*") if path.is_file() and "ledger" not in path.relative_to(out).parts]
     assert len(seen) > 8
     for path in seen:
-        content = path.read_bytes()
-        assert IDENTITY.encode() not in content, path.name
-        assert PHONE.encode() not in content, path.name
+        content = (
+            repr(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_bytes().decode("latin-1")
+        )
+        assert not [number for number in PERSONAL if number in content], path.name
+    flags = hostile.table("flags")
+    assert flags["name"].str.contains("110105********002X 110105******002 138****5678", regex=False).all()
+    assert flags["verdict_author"].eq("王 110105******002").any()
+    assert flags["evidence"].map(lambda keys: any("110105********002X-" in key for key in keys)).any()
     assert hostile.table("quarantine")["value"].str.contains("138****5678", regex=False).any()
     assert not hostile.table("reasons")["value"].str.contains(IDENTITY, regex=False).any()
+
+
+@pytest.mark.parametrize("form", ["text", "html", "json"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_dossier_commands_the_terminal_or_names_a_person(hostile, capsys, lang, form):
+    out = hostile.folder.parents[2]
+    for org in hostile.table("flags")["org_id"].drop_duplicates()[:20]:
+        assert run(["explain", str(out), org, "--lang", lang, "--format", form]) == 0
+    told = "".join(capsys.readouterr())
+    assert not [number for number in PERSONAL if number in told]
+    assert not [sign for sign in told if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") and sign not in "\n\t"]
 
 
 def test_log_lines_cannot_be_forged(hostile):
     content = (hostile.folder.parents[2] / "log.jsonl").read_bytes()
     assert content.isascii()
     assert all(json.loads(line)["run"] for line in content.splitlines())
+    told = line_of("refused", "a1", {"why": [f"rows of {IDENTITY}"], "from": {"at": "postgresql://a:p@ss@host/x"}})
+    assert json.loads(told) == {
+        "event": "refused",
+        "run": "a1",
+        "why": ["rows of 110105********002X"],
+        "from": {"at": "postgresql://a:***@host/x"},
+    }
 
 
 @given(st.text(max_size=60))

@@ -56,3 +56,23 @@ def test_errors_name_place_and_cure(tmp_path, text, said):
 def test_a_missing_file_is_missing_input(tmp_path):
     with pytest.raises(DataError, match="settings file not found"):
         Settings.load(tmp_path / "none.toml")
+
+
+def test_a_gate_is_turned_off_in_words(tmp_path, monkeypatch):
+    monkeypatch.setenv("SORG_RISK_GATES__FEWEST_ROWS", "off")
+    gates = Settings.load(written(tmp_path, '[gates]\nmost_drift = "off"\nsame_columns = false')).gates
+    assert (gates.fewest_rows, gates.most_drift, gates.same_columns, gates.most_rows) == (None, None, False, 1.8)
+
+
+@pytest.mark.parametrize(("name", "meant"), [("SORG_RISK_DATABSE", "DATABASE"), ("SORG_RISK_GATE__MOST_ROWS", "GATES")])
+def test_a_slip_in_the_environment_is_an_error(monkeypatch, name, meant):
+    monkeypatch.setenv(name, "postgresql://a:canary-s3cret@b/c")
+    with pytest.raises(UsageError, match=f"'{name}', which is no setting. Did you mean 'SORG_RISK_{meant}'") as refused:
+        Settings.load()
+    assert "canary" not in str(refused.value)
+
+
+def test_other_names_of_the_environment_are_nobody_elses_business(monkeypatch):
+    for name in ("SORG_RISK_DEBUG", "SORG_RISK_DATA", "SORG_RISK_FAULT_POINT", "SORGRISK_LIST"):
+        monkeypatch.setenv(name, "")
+    Settings.load()

@@ -57,5 +57,25 @@ def test_a_missing_whole_and_rounding_are_no_doubt():
     assert rules(report("1", 2024, donation_income=5), report("2", 2023, total_income=100, fee_income=100.9)) == []
 
 
+def test_a_verdict_owes_a_name_and_an_end():
+    verdict = {
+        "procedure_id": "v",
+        "org_id": A,
+        "step": "override",
+        "done_on": "2026-01-01",
+        "recorded_at": "2026-01-01",
+    }
+    rows = [
+        verdict,
+        verdict | {"procedure_id": "w", "author": "王", "expires_on": "2026-12-31"},
+        verdict | {"procedure_id": "x", "step": "verified"},
+    ]
+    found = doubts(source((A,), procedures=rows).as_of("2026-12-31"))
+    assert found[["table", "primary_key", "rule"]].to_numpy().tolist() == [
+        ["procedures", "v", "verdict_without_author"],
+        ["procedures", "v", "verdict_without_expires_on"],
+    ]
+
+
 def test_only_what_was_known_is_doubted():
     assert rules(report("1", 2024, total_assets=1, net_assets=99), day="2025-05-31") == []

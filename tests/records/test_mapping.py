@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
 
 from sorg_risk.errors import DataError, MappingError
 from sorg_risk.records import derive, open
+from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.mapping import load, parse
 
 from .made import A, B
@@ -174,3 +178,36 @@ def test_real_returns_read_through_the_shipped_mapping(real_data, root):
     late = (filings["filed_on"] > filings["due_on"]).groupby(filings["fiscal_year"]).sum()
     assert late.loc[2015:2018].tolist() == [63, 87, 81, 107]
     assert made.as_of("2018-12-31").table("filings")["recorded_at"].max() <= pd.Timestamp("2018-12-31")
+
+
+@pytest.mark.parametrize("ledger", [False, True])
+def test_a_declared_encoding_is_not_guessed(tmp_path, tmp_path_factory, ledger):
+    """小学 in GB18030 is good UTF-8 too: of a file without other Chinese only its owner knows what is meant."""
+
+    def read(encoding: str, content: bytes) -> Any:
+        head = b"org_id,recorded_at,name\n" + A.encode() + b",2024-01-01,"
+        (tmp_path / "organizations.csv").write_bytes(head + content + b"\n")
+        (tmp_path / "mapping.toml").write_text(encoding, encoding="utf-8")
+        if not ledger:
+            return open(tmp_path, tmp_path / "mapping.toml")
+        kept = Ledger.open(tmp_path_factory.mktemp("ledger") / "rows")
+        kept.bring(tmp_path, tmp_path / "mapping.toml")
+        return kept.source()
+
+    doubtful = "小学".encode("gb18030")
+    guessed, declared = read("", doubtful), read('encoding = "gb18030"', doubtful)
+    assert guessed.as_of("2024-02-01").table("organizations")["name"].tolist() == [doubtful.decode("utf-8")]
+    assert declared.as_of("2024-02-01").table("organizations")["name"].tolist() == ["小学"]
+    assert [one.files[0].encoding for one in (guessed, declared)] == ["utf-8", "gb18030 (declared)"]
+    with pytest.raises(DataError, match=r"organizations.csv cannot be read: no UTF-8 text, as declared"):
+        read('encoding = "utf-8"', "前海".encode("gb18030"))
+    with pytest.raises(DataError, match="its mark says UTF-16, declared is GB18030"):
+        _marked(tmp_path)
+    with pytest.raises(MappingError, match="encoding 'big5' is not one of utf-8, gb18030, utf-16"):
+        read('encoding = "big5"', b"x")
+
+
+def _marked(folder: Path) -> None:
+    (folder / "organizations.csv").write_bytes("org_id,recorded_at\n".encode("utf-16"))
+    (folder / "mapping.toml").write_text('encoding = "gb18030"', encoding="utf-8")
+    open(folder, folder / "mapping.toml")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sorg_risk.errors import DataError
 from sorg_risk.records import TABLES, open
-from sorg_risk.records.quarantine import COLUMNS, REASONS, masked
+from sorg_risk.records.personal import masked, masked_key
+from sorg_risk.records.quarantine import COLUMNS, REASONS
 
 from .made import A, C, organizations, penalty, source
 
@@ -109,10 +112,52 @@ def test_conflicts_are_refused_together_and_the_earlier_version_stands():
 def test_personal_numbers_are_masked():
     number = "11010519491231002X"
     assert masked(f"{number} 13800138000") == "110105********002X 138****8000"
-    assert masked("110105194912310021") == "110105194912310021"
+    assert masked("990105194912310021") == "990105194912310021"
     assert masked(A) == A
     made = source(complaints=[COMPLAINT | {"severity": "13800138000"}])
     assert made.quarantine["value"].tolist() == ["138****8000"]
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("110105194912310023", "110105********0023"),
+        ("１１０１０５１９４９１２３１００２Ｘ", "１１０１０５********００２Ｘ"),
+        ("ID11010519491231002X号", "ID110105********002X号"),
+        ("110105 1949-12-31 002x", "110105********002x"),
+        ("1101 0519 4912 3100 2X", "1101**********31002X"),
+        ("旧证110105491231002。", "旧证110105******002。"),
+        ("+8613800138000", "+86138****8000"),
+        ("008613800138000", "0086138****8000"),
+        ("138 0013 8000", "138****8000"),
+        ("138-0013-8000/13900139000", "138****8000/139****9000"),
+        ("１3８00138000", "１3８****8000"),
+        ("2024-01-01 11010519491231002X", "2024-01-01 110105********002X"),
+    ],
+)
+def test_personal_numbers_however_they_are_written(written, shown):
+    assert masked(written) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(A, "51440300MJL0000002", "2024-01-01 2025-12-31 2026", "110105491331002", "12345678901234567890", "a" * 64),
+        *("1101051949123100223", "f11010519491231002", "0110105491231002", "114.0579,22.5431", "4403000012345.67"),
+    ],
+)
+def test_other_numbers_stay(text):
+    assert masked(text) == masked_key(text) == text
+
+
+def test_keys_lose_whole_identity_numbers_only():
+    assert masked_key("positions:11010519491231002X-chair") == "positions:110105********002X-chair"
+    assert masked_key("110105491231002") == "110105491231002"
+
+
+@given(st.text(alphabet="0123456789Xx abf-·", max_size=40))
+def test_masking_twice_is_masking_once(text):
+    assert masked(masked(text)) == masked(text)
 
 
 def test_the_register_itself_must_be_there():

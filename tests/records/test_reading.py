@@ -10,6 +10,7 @@ import pytest
 
 from sorg_risk.errors import DataError, NotFound, UsageError
 from sorg_risk.records import TABLES, open
+from sorg_risk.records.ledger.arriving import arrivals
 
 from .made import A, B, organizations, penalty
 
@@ -99,6 +100,18 @@ def test_a_damaged_file_is_named(tmp_path, content):
         opened(tmp_path)
 
 
+@pytest.mark.parametrize("way", ["at once", "into a ledger"])
+def test_a_folder_that_may_not_be_looked_into_is_told_as_one(tmp_path, monkeypatch, way):
+    organizations(A).to_parquet(tmp_path / "organizations.parquet")
+
+    def refused(self):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(type(tmp_path), "iterdir", refused)
+    with pytest.raises(DataError, match=f"{tmp_path} cannot be read: Permission denied"):
+        open(tmp_path) if way == "at once" else arrivals(tmp_path)
+
+
 def test_an_empty_file_is_an_empty_table_with_a_notice(tmp_path):
     (tmp_path / "penalties.csv").write_bytes(b"")
     made = opened(tmp_path)
@@ -131,3 +144,83 @@ def test_object_columns_of_dates_and_whole_floats_read_as_meant():
     table = open({"organizations": organizations(A), "penalties": rows}).tables["penalties"]
     assert table["decided_on"].tolist() == [pd.Timestamp("2020-06-01")]
     assert table["decision_id"].tolist() == ["44"]
+
+
+FLOWS = {
+    "flow_id": ["1", "2"],
+    "org_id": [A, A],
+    "booked_on": "2020-06-01",
+    "direction": "in",
+    "amount": [1.5, 2.0],
+    "counterparty_id": ["x", None],
+    "recorded_at": "2021-01-01",
+}
+
+
+def flows(**cells):
+    """Two flows as polars would hand them over, some columns exchanged."""
+    return pl.from_pandas(pd.DataFrame(FLOWS)).with_columns(**cells)
+
+
+COLUMNS_OF_POLARS = {
+    "categorical": (pl.col("direction").cast(pl.Categorical), "direction", ["in", "in"]),
+    "enum": (pl.col("direction").cast(pl.Enum(["in", "out"])), "direction", ["in", "in"]),
+    "decimal": (pl.col("amount").cast(pl.Decimal(12, 2)), "amount", [1.5, 2.0]),
+    "large unsigned": (pl.Series("counterparty_id", [2**64 - 1, None], pl.UInt64), "counterparty_id", [str(2**64 - 1)]),
+    "bytes": (pl.Series("counterparty_id", [b"\xffa", None]), "counterparty_id", ["\ufffda"]),
+    "list": (pl.Series("counterparty_id", [["x"], None]), "counterparty_id", ["['x']"]),
+    "nothing": (pl.lit(None).alias("counterparty_id"), "counterparty_id", []),
+}
+
+
+@pytest.mark.parametrize("kind", COLUMNS_OF_POLARS)
+def test_columns_of_every_kind_keep_what_they_say(kind):
+    cells, name, expected = COLUMNS_OF_POLARS[kind]
+    made = open({"organizations": organizations(A), "fund_flows": flows(**{name: cells})})
+    assert made.tables["fund_flows"][name].dropna().tolist() == expected
+    assert len(made.tables["fund_flows"]) == 2
+
+
+class Stream:
+    """Anything that speaks Arrow's stream, and nothing else."""
+
+    def __init__(self, table):
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
+@pytest.mark.parametrize("form", [Stream, pa.Table.to_reader, lambda table: table.to_batches()[0]])
+def test_whatever_streams_arrow_is_a_frame(form):
+    table = pa.Table.from_pandas(organizations(A, B))
+    assert open({"organizations": form(table)}).tables["organizations"]["org_id"].tolist() == [A, B]
+
+
+def test_long_decimal_keys_stay_apart():
+    keys = ["12345678901234567890", "12345678901234567891"]
+    exact = pa.array(keys).cast(pa.decimal128(20, 0))
+    table = pa.Table.from_pandas(pd.DataFrame(FLOWS)).set_column(0, "flow_id", exact)
+    made = open({"organizations": organizations(A), "fund_flows": table})
+    assert made.tables["fund_flows"]["flow_id"].tolist() == keys
+    assert made.quarantine.empty
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (pd.DataFrame([["1", "2"]], columns=["flow_id", "flow_id"]), "column 'flow_id' stands twice"),
+        (pa.table([pa.array(["1"]), pa.array(["2"])], names=["flow_id", "flow_id"]), "column 'flow_id' stands twice"),
+        (pl.DataFrame({"flow_id": pl.Series([1, 2], dtype=pl.Int128)}), "_pli128"),
+        (pl.Series([1]), "non-struct"),
+    ],
+)
+def test_a_frame_that_is_no_table_is_named(frame, said):
+    with pytest.raises(DataError, match=rf"table 'fund_flows' cannot be read: .*{said}"):
+        open({"organizations": organizations(A), "fund_flows": frame})
+
+
+def test_half_a_surrogate_pair_loses_no_row():
+    rows = pd.DataFrame(FLOWS).assign(counterparty_id=pd.Series(["\ud800x", None], dtype=object))
+    made = open({"organizations": organizations(A), "fund_flows": rows})
+    assert made.tables["fund_flows"]["counterparty_id"].tolist()[0] == "?x"

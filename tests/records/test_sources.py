@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from types import SimpleNamespace
 
 import pandas as pd
 import polars as pl
@@ -10,7 +11,8 @@ import pytest
 
 from sorg_risk.errors import DataError, MappingError, UsageError
 from sorg_risk.records import TABLES, open
-from sorg_risk.records.reading_databases import quoted, without_secrets
+from sorg_risk.records.ledger import Ledger
+from sorg_risk.records.reading_databases import _SqlAlchemy, quoted, without_secrets
 from tests.servers import executed
 
 from .made import A, B, organizations, penalty
@@ -38,6 +40,36 @@ def test_dated_deliveries_are_appended_and_recorded_at_still_rules(tmp_path):
     ]
     assert source.as_of("2021-05-31").table("penalties")["amount"].tolist()[0] == 10.25
     assert source.as_of("2021-06-01").table("penalties")["amount"].tolist()[0] == 12.0
+
+
+def test_files_and_folders_as_windows_and_officers_name_them(tmp_path):
+    organizations(A, B).to_csv(tmp_path / "organizations.CSV", index=False)
+    for day, rows in (("20260102", PENALTIES.iloc[1:]), ("2026-01-01", PENALTIES.iloc[:1])):
+        (tmp_path / day).mkdir()
+        rows.to_csv(tmp_path / day / "penalties.Csv", index=False)
+    source = open(tmp_path)
+    alike(source)
+    assert [file.name for file in source.files if "penalties" in file.name] == [
+        "2026-01-01/penalties.Csv",
+        "20260102/penalties.Csv",
+    ]
+    PENALTIES.to_csv(tmp_path / "20260102" / "penalties.CSV", index=False)
+    with pytest.raises(DataError, match="delivered more than once"):
+        open(tmp_path)
+
+
+def test_what_looks_like_a_delivery_and_is_not_read_is_told(tmp_path, tmp_path_factory):
+    organizations(A, B).to_parquet(tmp_path / "organizations.parquet")
+    for name in ("penalties.xls", "2026-1-5/penalties.csv", "filings/january.csv", "2026-01-06/penalties.csv.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("penalty_id", encoding="utf-8")
+    for name in ("README.txt", ".penalties.csv.swp"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    told = "files and folders that are not read 未读取: 2026-01-06/penalties.csv.gz, 2026-1-5, filings, penalties.xls"
+    assert told in open(tmp_path).notices
+    ledger = Ledger.open(tmp_path_factory.mktemp("ledger") / "rows")
+    ledger.bring(tmp_path)
+    assert told in ledger.source().notices
 
 
 def test_deliveries_of_different_types_lose_nothing(tmp_path):
@@ -138,6 +170,15 @@ def test_a_missing_database_says_so_without_its_password(tmp_path):
 def test_names_are_quoted_and_passwords_hidden():
     assert quoted('x" y') == '"x"" y"'
     assert without_secrets("host=a password=b&x") == "host=a password=***&x"
+    assert without_secrets("to postgresql://a:p@s/s:w@host/db failed") == "to postgresql://a:***@host/db failed"
+    assert without_secrets("password = 'two words' user=a") == "password = *** user=a"
+
+
+@pytest.mark.parametrize(("dialect", "shown"), [("mysql", "`a``b`"), ("mssql", "[a`b]"), ("sqlite", '"a`b"')])
+def test_names_stand_between_the_marks_of_the_dialect(dialect, shown):
+    module = pytest.importorskip(f"sqlalchemy.dialects.{dialect}")
+    connection = SimpleNamespace(dialect=module.dialect())
+    assert _SqlAlchemy(connection).quoted("a`b") == shown
 
 
 def test_postgresql_in_bulk_with_exact_numbers(postgres):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from sorg_risk.law.identity import flag_id
 from sorg_risk.watch import beside, calibration, fairness, happened, verdicts
 from sorg_risk.watch.verdicts import tally
 from tests.records.made import A, B, source
@@ -66,6 +67,47 @@ def test_known_from_its_recording_until_it_expires(day, word):
 def test_author_and_expiry_stand_beside():
     row = beside(FLAGS, verdicts(given(step("1", refers_to="f1", expires_on="2026-12-31")))).iloc[0]
     assert (row["verdict_author"], row["verdict_until"]) == ("王", pd.Timestamp("2026-12-31"))
+
+
+def test_a_verdict_is_shown_whole_and_never_mixed_with_another():
+    row = beside(
+        FLAGS,
+        verdicts(
+            given(
+                step("1", list="abnormal", ground="AL-01", expires_on="2026-12-31"),
+                step(
+                    "2",
+                    refers_to="f1",
+                    step="verdict_confirmed",
+                    author="李",
+                    done_on="2026-01-09",
+                    recorded_at="2026-01-09",
+                ),
+            )
+        ),
+    ).iloc[0]
+    assert (row["verdict"], row["verdict_author"], row["verdict_on"]) == ("confirmed", "李", pd.Timestamp("2026-01-09"))
+    assert pd.isna(row["verdict_until"]), "the expiry of another verdict is not this one's"
+
+
+def test_the_newest_counts_whichever_way_it_names_the_flag():
+    later = {"done_on": "2026-01-09", "recorded_at": "2026-01-09"}
+    by_place = step("2", list="abnormal", ground="AL-01", step="override", **later)
+    assert shown(step("1", refers_to="f1"), by_place)[0] == "override"
+
+
+def test_a_verdict_on_a_statutory_flag_says_nothing_of_the_warning():
+    assert shown(step("1", refers_to="f1")) == ["false_alarm", "", ""]
+    assert shown(step("1", refers_to=flag_id(A, "abnormal_list", "listed", "AL-02", "2020-01-01"))) == ["", "", ""]
+
+
+def test_a_verdict_on_a_flag_of_another_organisation_says_nothing():
+    assert shown(step("1", refers_to="f3", list="abnormal")) == ["", "", ""]
+
+
+def test_a_verdict_on_a_warning_stands_for_the_warnings_that_follow():
+    of_that_evening = flag_id(A, "early_warning", "attention", None, "2025-12-30")
+    assert shown(step("1", refers_to=of_that_evening)) == ["", "false_alarm", ""]
 
 
 def test_nothing_is_taken_away():

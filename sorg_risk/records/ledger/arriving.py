@@ -22,10 +22,10 @@ from .. import mapping as mappings
 from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
-from ..reading import appended, paths_of, tables_in
+from ..reading import appended, paths_of
 from ..reading_files import Delivered, look_at, read_file
 from ..schema import TABLES
-from ..source import Source, unknown_tables
+from ..source import Source, passed_over
 from ..source import open as open_source
 from .files import digest
 
@@ -101,25 +101,25 @@ def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
         section = sections.get(name)
         paths = paths_of(folder, section.source if section else name)
         if paths:
-            tables[name] = _of_files(folder, name, paths, section, translation.code_scheme)
+            tables[name] = _of_files(folder, name, paths, section, translation)
         elif section:
             raise DataError.missing(f"table {section.source!r}", folder, "Correct 'from' in the mapping.")
     if "organizations" in tables and not sum(feed.rows for feed in tables["organizations"].feeds):
         raise DataError.missing("any row of 'organizations'", folder, "Deliver the register again.")
     known = "" if mapping is None else digest(Path(mapping))
     told = [notice for one in tables.values() for notice in one.notices]
-    told += unknown_tables(tables_in(folder), translation.sources)
+    told += passed_over(folder, translation.sources)
     return Arrivals(tables, translation.code_scheme, translation.calendar, known, tuple(told))
 
 
-def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
+def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, whole: TableMapping) -> Arrival:
     foreign = section.source if section else name
     kept = [path for path in paths if path.name != foreign or not path.is_dir()]
     if not (section and section.distinct):
-        found = [look_at(path, path.relative_to(folder).as_posix(), foreign) for path in kept]
+        found = [look_at(path, path.relative_to(folder).as_posix(), foreign, whole.encoding) for path in kept]
         if found and (section is None or len({tuple(one.head.columns) for one in found}) == 1):
-            return _in_pieces(found, name, section, code_scheme)
-    return _at_once(folder, name, kept, section, code_scheme)
+            return _in_pieces(found, name, section, whole.code_scheme)
+    return _at_once(folder, name, kept, section, whole)
 
 
 def _in_pieces(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
@@ -146,14 +146,14 @@ def _feed(found: Delivered, name: str, section: Section | None, code_scheme: str
     return Feed((found.file,), found.file.rows, pieces)
 
 
-def _at_once(folder: Path, name: str, paths: list[Path], section: Section | None, code_scheme: str) -> Arrival:
+def _at_once(folder: Path, name: str, paths: list[Path], section: Section | None, whole: TableMapping) -> Arrival:
     """Files of a table that must be seen as a whole."""
     foreign = section.source if section else name
-    read = [read_file(path, path.relative_to(folder).as_posix(), foreign) for path in paths]
+    read = [read_file(path, path.relative_to(folder).as_posix(), foreign, whole.encoding) for path in paths]
     files = tuple(file for _, file in read) or (File(foreign, 0),)
     frame = appended([frame for frame, _ in read]) if read else pd.DataFrame()
     delivery, told = _mapped(Delivery(frame, files), foreign, section)
-    checked = check(TABLES[name], delivery, code_scheme)
+    checked = check(TABLES[name], delivery, whole.code_scheme)
     origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
     feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
     return Arrival((feed,), tuple(map(str, delivery.frame.columns)), origin, (*told, *checked.notices))
