@@ -36,6 +36,7 @@ from .stages import Stages
 from .store import MANIFEST, Store
 
 if TYPE_CHECKING:
+    from ..features.executor import Executor
     from ..records.ledger.wide import WideView
 
 
@@ -66,6 +67,7 @@ class Night:
     day: dt.date
     model_named: RiskModel | str | Path | None
     kept: bool = True
+    executor: Executor | None = None
     brought: WideSource | None = None
 
     def run(self, source: Any) -> Published:
@@ -139,7 +141,7 @@ class Night:
         self.clock("law")
         law = Said.of(self.stages, lambda: statutory(view, self.settings.lists))
         self.clock("features")
-        X = self.stages.frame("features", lambda: features(view))
+        X = self.stages.frame("features", lambda: features(view, executor=self.executor))
         return score(
             view,
             self.model,
@@ -148,6 +150,7 @@ class Night:
             tell=self.clock,
             law=law,
             X=X,
+            executor=self.executor,
         )
 
     def _diff(self, run: Run, view: WideView) -> NightDiff | None:
@@ -155,7 +158,7 @@ class Night:
             return None
         self.clock("diff")
         lists, decision = self.settings.lists, self.decision(view).parts
-        return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.store, self.executor)
 
     def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""
