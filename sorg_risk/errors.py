@@ -102,10 +102,10 @@ class EngineError(SorgRiskError):
     """Workers that did not carry what they were given (exit code 1)."""
 
     @classmethod
-    def failed(cls, engine: str, why: str) -> Self:
+    def failed(cls, why: str) -> Self:
         """What the engine said, in one line."""
         return cls(
-            f"engine {engine} failed: {why} The previous run still stands; run again (finished stages are kept), or "
+            f"the engine failed: {why} The previous run still stands; run again (finished stages are kept), or "
             "use --engine local."
         )
 
