@@ -136,7 +136,7 @@ def _plainly() -> Iterator[None]:
 
 
 def _said(problem: Exception) -> str:
-    """The one line of a long report that says what happened: what a Python traceback ends with, else the first of Java's.
+    r"""The one line of a long report that says what happened: what a Python traceback ends with, else the first of Java's.
 
     >>> _said(ValueError("Job aborted.\nTraceback (most recent call last):\n  File 'x'\nOSError: disk full\n  at java"))
     'OSError: disk full.'
