@@ -118,7 +118,7 @@ def _started(builder: Any, master: str) -> SparkSession:
     try:
         session: SparkSession = builder.getOrCreate()
     except Exception as problem:
-        cure = "Install Java 17 (Debian: openjdk-17-jre-headless), check spark_master, or use --engine local."
+        cure = "Install Java 17 or later (Debian: default-jre-headless), check spark_master, or use --engine local."
         raise UsageError(f"Spark does not start at master {master!r}: {_said(problem)} {cure}") from None
     return session
 
