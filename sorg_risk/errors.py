@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from socket import gethostname
 from typing import Self
 
 
@@ -36,9 +37,17 @@ class UsageError(SorgRiskError):
         return cls(f"{what} is {value:,}; give a number from {least:,} to {most:,}.")
 
     @classmethod
-    def not_carried(cls, what: str, instead: str) -> Self:
-        """An option that the contract names and this version does not carry."""
-        return cls(f"{what} is not carried by this version; nothing was changed. Use {instead}.")
+    def lacking(cls, what: str, lacks: str, cure: str) -> Self:
+        """A choice that needs something which is not installed."""
+        return cls(f"{what} needs {lacks}, which is not to be had here. {cure}")
+
+    @classmethod
+    def unseen(cls, what: str, where: object) -> Self:
+        """A folder that this machine, a worker, does not see."""
+        return cls(
+            f"{what} {where} is not to be seen on worker {gethostname()}. Keep it on a file system that all workers mount at "
+            "the same path, readable by them; or use --engine local."
+        )
 
 
 class NotFound(UsageError, LookupError):  # noqa: N818 - reads as what it says
@@ -92,6 +101,18 @@ class GateRefused(SorgRiskError):  # noqa: N818
     """A check before publishing said no; the previous run still stands (exit code 3)."""
 
     exit_code = 3
+
+
+class EngineError(SorgRiskError):
+    """Workers that did not carry what they were given (exit code 1)."""
+
+    @classmethod
+    def failed(cls, why: str) -> Self:
+        """What the engine said, in one line."""
+        return cls(
+            f"the engine failed: {why} The previous run still stands; run again (finished stages are kept), or "
+            "use --engine local."
+        )
 
 
 class LockHeld(SorgRiskError):  # noqa: N818

@@ -51,7 +51,7 @@ def nightly(
     lists
         List membership from the authority's decisions (decided), or assumed on the first lawful day.
     engine
-        Where the work is done.
+        Where features, scores and contributions are made: here, or by Spark (setting spark_master); the run is the same.
     full_reasons
         Publish every contribution instead of the twelve largest.
     settings

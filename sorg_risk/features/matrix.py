@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..errors import UsageError
-from ..records import Source, View
-from ..records.ledger import Edition, Ledger
-from ..records.packed import Packs
+from ..records import View
 from ..records.source import as_day
 from .declare import Feature
-from .measure import Measured, in_parallel, measured
+from .executor import Executor
+from .measure import Measured
 from .peers import percentiles
 from .registry import CATALOGUE, feature
-
-Data = View | Source | Edition | Ledger
+from .sweep import Data, swept
 
 
 def features(
@@ -28,14 +26,16 @@ def features(
     *,
     names: Iterable[str] | None = None,
     everyone: bool = False,
+    executor: Executor | None = None,
 ) -> pd.DataFrame:
     """All features, as known on the day: one column a feature, float64 or category.
 
     A view gives rows by ``org_id``; a source (or a ledger, or one of its editions) with ``days`` gives rows by
     (``as_of``, ``org_id``), computed in one pass and equal to one view after the other. Organisations that are active on
     the day; ``everyone=True`` adds the deregistered and revoked. ``names`` picks some features. Percentiles compare with
-    the active organisations of the data given: a restricted view has fewer peers. Raises `UsageError` for a source
-    without days, `NotFound` for an unknown feature. For more rows than memory holds see `write`.
+    the active organisations of the data given: a restricted view has fewer peers. ``executor`` (see `spark`) has the
+    buckets of a ledger swept by other machines, to the same values. Raises `UsageError` for a source without days,
+    `NotFound` for an unknown feature. For more rows than memory holds see `write`.
 
     >>> import sorg_risk as sr
     >>> X = sr.features(sr.open("data/sample").as_of("2026-10-31"), names=["complaints_90d", "org_type"])
@@ -46,8 +46,9 @@ def features(
     if isinstance(data, View):
         if days is not None:
             raise UsageError("a view has its own day; give the source to ask for several days.")
-        return _matrix(data.parts(), [data.day], wanted, everyone).droplevel("as_of")
-    return _matrix(parts_of(data), chosen_days(days), wanted, everyone)
+        return _matrix(swept(data, [data.day], wanted, executor), [data.day], wanted, everyone).droplevel("as_of")
+    chosen = chosen_days(days)
+    return _matrix(swept(data, chosen, wanted, executor), chosen, wanted, everyone)
 
 
 def chosen_features(names: Iterable[str] | None) -> list[Feature]:
@@ -65,18 +66,8 @@ def chosen_days(days: Iterable[dt.date | str] | None) -> list[dt.date]:
     return chosen
 
 
-def parts_of(data: Source | Edition | Ledger) -> Iterator[Packs]:
-    """Packed tables of all organisations: a source at once, a ledger bucket by bucket."""
-    if isinstance(data, Source):
-        yield from data.parts()
-    else:
-        edition = data.at() if isinstance(data, Ledger) else data
-        yield from (bucket.packs for bucket in edition.buckets())
-
-
-def _matrix(parts: Iterable[Packs], days: list[dt.date], wanted: list[Feature], everyone: bool) -> pd.DataFrame:
-    numbers = np.array(days, dtype="datetime64[D]").astype(np.int64)
-    whole = Measured.joined(in_parallel(lambda part: measured(part, numbers, wanted), parts))
+def _matrix(parts: Iterable[Measured], days: list[dt.date], wanted: list[Feature], everyone: bool) -> pd.DataFrame:
+    whole = Measured.joined(parts)
     day_at, org_at = np.nonzero((whole.known if everyone else whole.active).T)
     place = org_at * len(days) + day_at
     index = pd.MultiIndex.from_arrays(

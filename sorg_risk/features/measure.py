@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from os import cpu_count
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..records.packed import Packs
@@ -55,6 +56,31 @@ class Measured:
 
         values = {name: whole(one.values.pop(name) for one in found) for name in list(found[0].values)}
         return cls(orgs[order], values, whole(one.known for one in found), whole(one.active for one in found))
+
+    def to_arrow(self) -> pa.Table:
+        """One row an organisation: ``org_id``, ``known``, ``active``, then the features; each a list of values by day."""
+        columns = [_lists(one) for one in (self.known, self.active, *self.values.values())]
+        return pa.table([pa.array(self.orgs, pa.string()), *columns], ["org_id", "known", "active", *self.values])
+
+    @classmethod
+    def from_arrow(cls, table: pa.Table) -> Self:
+        """What `to_arrow` was given, bit for bit."""
+        org_id, known, active, *values = (_cells(column) for column in table.columns)
+        orgs = pd.Index(org_id, dtype="str", name="org_id")
+        return cls(orgs, dict(zip(table.column_names[3:], values)), known, active)
+
+
+def _lists(values: NDArray[Any]) -> pa.Array:
+    """A matrix (organisations, days) as one list an organisation."""
+    return pa.FixedSizeListArray.from_arrays(pa.array(np.ascontiguousarray(values).reshape(-1)), values.shape[1])
+
+
+def _cells(column: pa.ChunkedArray) -> NDArray[Any]:
+    """The matrix again, or the words; writable, as the kernels were compiled for."""
+    whole = column.combine_chunks()
+    if not pa.types.is_fixed_size_list(column.type):
+        return np.array(whole.to_pylist(), dtype=object)
+    return np.array(whole.flatten()).reshape(len(whole), column.type.list_size)
 
 
 def measured(packs: Packs, days: Ints, wanted: Iterable[Feature]) -> Measured:

@@ -19,9 +19,11 @@ from ..records import Source
 from ..records.ledger import Edition, Ledger
 from ..records.packed import Packs
 from .declare import Feature
-from .matrix import chosen_days, chosen_features, finished, parts_of
+from .executor import Executor
+from .matrix import chosen_days, chosen_features, finished
 from .measure import Measured, in_parallel, measured
 from .peers import percentiles
+from .sweep import day_numbers, parts_of, swept
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -33,12 +35,13 @@ def write(
     out: str | Path,
     *,
     names: Iterable[str] | None = None,
+    executor: Executor | None = None,
 ) -> list[Path]:
     """Writes what `features` would give for active organisations as parquet files into a new folder.
 
     Columns ``as_of``, ``org_id`` and one a feature; rows of a file by day, then organisation. Only one part of the
-    organisations (a bucket of the ledger) a processor is in memory at a time. Raises `UsageError` where the folder is
-    there already and not empty.
+    organisations (a bucket of the ledger) a processor is in memory at a time. ``executor`` as in `features`; the files are
+    the same, and written here. Raises `UsageError` where the folder is there already and not empty.
 
     >>> import tempfile
     >>> import sorg_risk as sr
@@ -50,17 +53,11 @@ def write(
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"folder {folder} is not empty; name a new one.")
     folder.mkdir(parents=True, exist_ok=True)
-    numbers = np.array(chosen, dtype="datetime64[D]").astype(np.int64)
     relative = [one for one in wanted if one.base]
-
-    def file(numbered: tuple[int, Packs]) -> Path:
-        number, packs = numbered
-        return _file(folder, number, measured(packs, numbers, wanted), chosen, wanted)
-
     if not relative:
-        return list(in_parallel(file, enumerate(parts_of(data))))
+        return _files(data, chosen, wanted, folder, executor)
     with tempfile.TemporaryDirectory(prefix=".parts-", dir=folder) as aside:
-        found = in_parallel(lambda packs: measured(packs, numbers, wanted), parts_of(data))
+        found = swept(data, chosen, wanted, executor)
         parts = [_Part.kept(Path(aside) / str(number), one) for number, one in enumerate(found)]
         for one in relative:
             _compare(one, parts)
@@ -100,6 +97,26 @@ def _compare(one: Feature, parts: list[_Part]) -> None:
     for part, values in zip(parts, np.split(found, np.cumsum([len(part.orgs) for part in parts])[:-1])):
         np.save(part.place / f"{one.name}.npy", values)
         part.names.append(one.name)
+
+
+def _files(
+    data: Source | Edition | Ledger,
+    days: list[dt.date],
+    wanted: list[Feature],
+    folder: Path,
+    executor: Executor | None,
+) -> list[Path]:
+    """Files of features that need no other part: here each is written by the thread that measured it."""
+    if executor is not None:
+        found = enumerate(swept(data, days, wanted, executor))
+        return [_file(folder, number, one, days, wanted) for number, one in found]
+    numbers = day_numbers(days)
+
+    def file(numbered: tuple[int, Packs]) -> Path:
+        number, packs = numbered
+        return _file(folder, number, measured(packs, numbers, wanted), days, wanted)
+
+    return list(in_parallel(file, enumerate(parts_of(data))))
 
 
 def _file(folder: Path, number: int, part: Measured, days: list[dt.date], wanted: list[Feature]) -> Path:

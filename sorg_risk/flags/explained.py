@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pandas as pd
 
-from ..explain import ExactExplainer
+from .scoring import PART, Scored, explainer_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from ..features.executor import Executor
     from ..model import RiskModel
 
 
@@ -41,16 +42,17 @@ class Explained:
     probability: NDArray[np.float64]
 
     @classmethod
-    def of(cls, model: RiskModel, X: pd.DataFrame) -> Self:
-        """Score and explain the rows of a feature matrix."""
+    def of(cls, model: RiskModel, X: pd.DataFrame, executor: Executor | None = None) -> Self:
+        """Score and explain the rows of a feature matrix; more than fit one part by an executor, if there is one."""
         used = X.loc[:, list(model.columns_.names)]
         if used.empty:
             nothing = np.empty(0)
             return cls(used, np.empty(used.shape), model.offset, nothing, nothing)
-        explainer = ExactExplainer(model, getattr(model, "background_", None))
-        values = -model.factor * explainer.shap_values(used)
+        explainer = explainer_of(model)
+        where = executor if len(used) > PART else None
+        found = Scored.of(model, explainer, used) if where is None else Scored.elsewhere(model, used, where)
         base = model.offset - model.factor * explainer.expected_value
-        return cls(used, values, float(base), model.points(used), model.predict_proba(used)[:, 1])
+        return cls(used, found.values, float(base), found.score, found.probability)
 
     @property
     def org_ids(self) -> pd.Index[str]:

@@ -24,6 +24,7 @@ from .run import Run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ..features.executor import Executor
     from ..records import View
 
 LEADING = 3
@@ -58,6 +59,7 @@ def score(
     tell: Callable[[str], None] = lambda _stage: None,
     law: Law | None = None,
     X: pd.DataFrame | None = None,
+    executor: Executor | None = None,
 ) -> Run:
     """Score every active organisation and say what the law says of all.
 
@@ -75,6 +77,8 @@ def score(
         Called with the name of each stage.
     law, X
         What `statutory` and `features` gave for this very view, where it is at hand; made here otherwise.
+    executor
+        Other machines that make features, scores and contributions, to the same values; None: this one.
 
     Returns
     -------
@@ -92,9 +96,9 @@ def score(
     tell("law")
     law = statutory_of_all(view, lists) if law is None else law
     tell("features")
-    X = features(view) if X is None else X
+    X = features(view, executor=executor) if X is None else X
     tell("score")
-    explained = Explained.of(fitted, X)
+    explained = Explained.of(fitted, X, executor)
     scores = _scores(view, fitted, explained, law)
     tell("explain")
     warned = _attention(view, scores, explained, law)

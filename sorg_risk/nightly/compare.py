@@ -20,6 +20,7 @@ from .manifest import sha256
 from .store import Store, manifest_of
 
 if TYPE_CHECKING:
+    from ..features.executor import Executor
     from ..model import RiskModel
     from ..records.ledger.wide import WideView
 
@@ -48,9 +49,10 @@ def compared(
     model: RiskModel,
     lists: str,
     store: Store,
+    executor: Executor | None = None,
 ) -> NightDiff:
     """Differences of this night's flags to the night before, each with its cause."""
-    what_if = _WhatIf(before, view, model, lists, store)
+    what_if = _WhatIf(before, view, model, lists, store, executor)
     differs = any(decision[part] != before.manifest["decision"][part] for part in RULES)
     steps = Steps(
         by_time=lambda orgs, warned: what_if.flags(orgs, view.day, warned=warned),
@@ -63,12 +65,21 @@ def compared(
 class _WhatIf:
     """Flags by today's rules and model from what the night before knew."""
 
-    def __init__(self, before: Before, view: WideView, model: RiskModel, lists: str, store: Store) -> None:
+    def __init__(
+        self,
+        before: Before,
+        view: WideView,
+        model: RiskModel,
+        lists: str,
+        store: Store,
+        executor: Executor | None,
+    ) -> None:
         self._before = before
         self._view = view
         self._model = model
         self._lists = lists
         self._store = store
+        self._executor = executor
         self._known: WideView | None = None
 
     def flags(self, orgs: list[str], day: dt.date, *, warned: bool) -> pd.DataFrame:
@@ -77,7 +88,7 @@ class _WhatIf:
         view = whole.restricted_to(orgs)
         if not warned:
             return statutory_of_all(view, self._lists).flags
-        X = features(whole)  # some features compare an organisation with all its peers
+        X = features(whole, executor=self._executor)  # some features compare an organisation with all its peers
         return score(view, self._model, self._lists, X=X.loc[X.index.intersection(orgs)]).flags
 
     def _old_view(self) -> WideView:

@@ -10,15 +10,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..records.code import PACKAGE, tree_digest
 
 if TYPE_CHECKING:
     from ..records import View
 
-PACKAGE = Path(__file__).resolve().parent.parent
 RUN_ID_LENGTH = 12
-_SOURCES = (".py", ".html", ".css", ".toml", ".json")
 
 
 @dataclass(frozen=True)
@@ -65,13 +64,3 @@ def rulebook_digest() -> str:
 def code_digest() -> str:
     """The digest of everything else in the package."""
     return tree_digest(PACKAGE, without=("law",))
-
-
-def tree_digest(folder: Path, without: tuple[str, ...] = ()) -> str:
-    """The SHA-256 of every source file below a folder, by relative name."""
-    total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in _SOURCES):
-        name = path.relative_to(folder)
-        if name.parts[0] not in without and name.parts[0] != "models":
-            total.update(f"{name.as_posix()}:{hashlib.sha256(path.read_bytes()).hexdigest()};".encode())
-    return total.hexdigest()

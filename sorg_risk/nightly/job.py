@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, StorageError, UsageError
 from ..records.source import as_day
-from . import audit, ledger, lock, manifest
+from . import audit, engines, ledger, lock, manifest
 from .clock import Clock
 from .night import Night
 from .settings import Gates, Settings
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from ..records.ledger.wide import WideSource
     from .published import Published
 
-ENGINES = ("local",)
 _OF_INPUT = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 """Errors of a file that cannot be opened, not of a disk that cannot be written."""
 
@@ -66,7 +65,7 @@ def nightly(
     full_reasons
         Publish every contribution.
     engine
-        ``"local"``.
+        ``"local"``, or ``"spark"`` for features, scores and contributions by the workers of a Spark session; the run is the same.
     gates
         Limits a run must keep before it is published.
     settings
@@ -112,16 +111,18 @@ def nights(
     Arguments and errors as of `nightly`. The folder stays locked until the last run is taken.
     """
     chosen = settings or Settings.load()
-    if chosen.engine not in ENGINES:
-        raise UsageError.not_carried(
-            f"engine {chosen.engine!r}", "--engine local, which sweeps registers larger than memory"
-        )
+    engines.known(chosen.engine)
     given = sorted({as_day(day) for day in days})
     store, named = Store(Path(out)), model if model is not None else chosen.model
     brought: WideSource | None = None
-    with _storage(store), _alone(store, dry_run), _ledger(store, dry_run) as place:
+    with (
+        _storage(store),
+        _alone(store, dry_run),
+        _ledger(store, dry_run) as place,
+        engines.executing(chosen, place) as executor,
+    ):
         for day in given:
-            night = Night(store, place, chosen, Clock(tell), day, named, kept=not dry_run)
+            night = Night(store, place, chosen, Clock(tell), day, named, kept=not dry_run, executor=executor)
             yield night.run(source if brought is None else brought)
             brought = night.brought
 

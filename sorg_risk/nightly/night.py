@@ -38,6 +38,7 @@ from .stages import Stages
 from .store import MANIFEST, REFUSED, Store
 
 if TYPE_CHECKING:
+    from ..features.executor import Executor
     from ..records import View
     from ..records.ledger.wide import WideView
 
@@ -69,6 +70,7 @@ class Night:
     day: dt.date
     model_named: RiskModel | str | Path | None
     kept: bool = True
+    executor: Executor | None = None
     brought: WideSource | None = None
 
     def run(self, source: Any) -> Published:
@@ -155,7 +157,7 @@ class Night:
         self.clock("law")
         law = Said.of(self.stages, lambda: statutory_of_all(view, self.settings.lists))
         self.clock("features")
-        X = self.stages.frame("features", lambda: features(view))
+        X = self.stages.frame("features", lambda: features(view, executor=self.executor))
         return score(
             view,
             self.model,
@@ -164,6 +166,7 @@ class Night:
             tell=self.clock,
             law=law,
             X=X,
+            executor=self.executor,
         )
 
     def _diff(self, run: Run, view: WideView) -> NightDiff | None:
@@ -171,7 +174,7 @@ class Night:
             return None
         self.clock("diff")
         lists, decision = self.settings.lists, self.decision(view).parts
-        return compared(self.before, run.flags, view, decision, self.model, lists, self.store)
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.store, self.executor)
 
     def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""

@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     lists: Literal["decided", "assumed"] = "decided"
     full_reasons: bool = False
     engine: Literal["local", "spark"] = "local"
+    spark_master: str = Field(
+        default="local[*]", min_length=1, description="where Spark runs, unless a session is active"
+    )
     model: Path | None = None
     mapping: Path | None = None
     gates: Gates = Gates()

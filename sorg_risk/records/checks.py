@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pa
 from numpy.typing import NDArray
-from pandera.errors import SchemaErrors
 
 from . import codes, quarantine
 from .columns import empty, typed
 from .delivery import MALFORMED, Delivery
+from .pandera_alone import SchemaErrors, pa
 from .quarantine import Refused
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
 

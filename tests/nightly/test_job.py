@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -134,10 +135,17 @@ def test_one_writer_at_a_time(nights, night):
         night(nights, "2026-07-22")
 
 
-@pytest.mark.parametrize("engine", ["spark", "abacus"])
-def test_an_engine_that_is_not_carried_says_which_is(tmp_path, night, engine):
-    with pytest.raises(UsageError, match=f"engine '{engine}' is not carried .* Use --engine local"):
-        night(tmp_path / "out", engine=engine)
+def test_an_engine_there_is_not_says_which_there_are(tmp_path, night):
+    with pytest.raises(UsageError, match="engine 'abacus' is not one of local, spark"):
+        night(tmp_path / "out", engine="abacus")
+    assert not (tmp_path / "out").exists()
+
+
+def test_spark_without_pyspark_names_the_extra_and_leaves_nothing(tmp_path, night, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "pyspark.sql", raising=False)
+    with pytest.raises(UsageError, match=r"needs pyspark.* pip install 'sorg-risk\[spark\]', or use --engine local"):
+        night(tmp_path / "out", engine="spark")
     assert not (tmp_path / "out").exists()
 
 

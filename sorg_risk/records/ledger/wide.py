@@ -106,7 +106,7 @@ class WideView(View):
     def of_org(self, name: str, org_id: str) -> pd.DataFrame:
         """As in `View`, of the wide table all rows."""
         number = int(bucket_of(pa.array([org_id]), len(self.source.edition))[0])
-        block, at = Bucket(self.source.edition, number).standing(name, self._known_day)
+        block, at = Bucket(self.source.edition, number).standing(name, self.known_day)
         rows = block.frame(at)[TABLES[name].names]
         found: pd.DataFrame = rows[rows["org_id"].eq(org_id)].sort_values(TABLES[name].key, ignore_index=True)
         return found
@@ -124,9 +124,9 @@ class WideView(View):
 
     def parts(self) -> Iterator[Packs]:
         """All tables packed as known on the day, bucket by bucket."""
-        for packs in (bucket.packs for bucket in self._shelf.buckets):
-            orgs = packs.orgs if self._only is None else packs.orgs[within(packs.orgs, self._only)]
-            yield Packs(orgs, self._packer(packs, orgs))
+        for bucket in self._shelf.buckets:
+            known = packs_known_by(bucket.packs, self.known_day)
+            yield known if self._only is None else _some(known, self._only)
 
     @property
     def last_recorded(self) -> dt.date | None:
@@ -154,23 +154,17 @@ class WideView(View):
         own, edition = self._versions(name), self.source.edition
         return pd.concat([own, edition.strays(name)], ignore_index=True) if len(edition.crossing(name)) else own
 
-    def _packer(self, packs: Packs, orgs: pd.Index[str]) -> Callable[[str], Packed]:
-        def pack(table: str) -> Packed:
-            packed = known_by(packs.table(table), self._known_day)
-            return packed if len(orgs) == len(packs.orgs) else packed.of(np.flatnonzero(within(packs.orgs, orgs)))
-
-        return pack
-
     def _digest(self, name: str) -> str:
         return self._evening.digests[name]
 
     @property
-    def _known_day(self) -> int:
+    def known_day(self) -> int:
+        """The last day of knowledge, since 1970-01-01."""
         return (self.known_by - dt.date(1970, 1, 1)).days
 
     @property
     def _evening(self) -> Evening:
-        return self.source.evening(self._known_day)
+        return self.source.evening(self.known_day)
 
 
 def known_by(packed: Packed, day: int) -> Packed:
@@ -179,3 +173,14 @@ def known_by(packed: Packed, day: int) -> Packed:
     since = np.where(late, NEVER, packed.known_from)
     until = np.where(packed.known_until > day, NEVER, packed.known_until)
     return packed.clocked(since.astype(np.int32), until.astype(np.int32))
+
+
+def packs_known_by(packs: Packs, day: int) -> Packs:
+    """All tables of some organisations as known on a day."""
+    return Packs(packs.orgs, lambda table: known_by(packs.table(table), day))
+
+
+def _some(packs: Packs, wanted: pd.Index[str]) -> Packs:
+    """Of the organisations those that are wanted."""
+    at = np.flatnonzero(within(packs.orgs, wanted))
+    return packs if len(at) == len(packs.orgs) else Packs(packs.orgs[at], lambda table: packs.table(table).of(at))
