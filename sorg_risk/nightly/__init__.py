@@ -1,8 +1,8 @@
 """Every night: read, decide, score, check, publish whole or not at all.
 
-Read in this order: `job` (one day or many), `night` (the steps), `decision` (what a result depends on), `staged`, `tables` and
-`manifest` (what is published), `store`, `disk` and `lock` (how it becomes visible), `gates` (what may stop it), `ledger`, `audit` and
-`replay` (what is kept, and how it is proven), `settings`, `logs`, `metrics` and `retention` (how it is operated).
+Read in this order: `job` (one day or many), `night` (the steps), `engines` (who works), `decision` (what a result depends on), `staged`,
+`tables` and `manifest` (what is published), `store`, `disk` and `lock` (how it becomes visible), `gates` (what may stop it), `ledger`,
+`audit` and `replay` (what is kept, and how it is proven), `settings`, `logs`, `metrics` and `retention` (how it is operated).
 """
 
 from __future__ import annotations
