@@ -53,11 +53,12 @@ def compared(
 ) -> NightDiff:
     """Differences of this night's flags to the night before, each with its cause."""
     what_if = _WhatIf(before, view, model, lists, store, executor)
-    differs = any(decision[part] != before.manifest["decision"][part] for part in RULES)
+    differs = frozenset(part for part in RULES if decision[part] != before.manifest["decision"][part])
     steps = Steps(
         by_time=lambda orgs, warned: what_if.flags(orgs, view.day, warned=warned),
         by_new_rules=(lambda orgs, warned: what_if.flags(orgs, before.as_of, warned=warned)) if differs else None,
         law_by_date=changed_rules(before.as_of, view.day),
+        changed=differs,
     )
     return night_diff(before.flags, flags, steps, since=before.as_of.isoformat())
 

@@ -1,6 +1,7 @@
 """How long runs stay: the current one, the last ones, those of recent days and those on legal hold are never removed.
 
-What goes are the published files of a run; ledger and manifest stay, so that even a removed run can be made again.
+What goes are the published files of a run; ledger and manifest stay, so that even a removed run can be made again. Runs
+that a gate refused go with those of their days.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .store import Store, manifest_of
 
 
 def removable(out: str | Path, settings: Settings) -> list[str]:
-    """Runs that retention would remove, oldest first."""
+    """Runs that retention would remove, oldest first, then refused ones of days as old."""
     store = Store(Path(out))
     runs, current = store.runs(), store.current()
     if current is None:
@@ -29,11 +30,12 @@ def removable(out: str | Path, settings: Settings) -> list[str]:
     kept = {current, *holds(out), *(store.named(run) for run in runs[-settings.keep_runs :])}
     previous = manifest_of(store.out / current)["previous_run"]
     oldest = dt.date.fromisoformat(current.split("/")[1]) - dt.timedelta(days=settings.keep_days)
-    return [
-        store.named(run)
-        for run in runs
+    old = [
+        run
+        for run in (*runs, *store.refused())
         if store.named(run) not in kept and run.name != previous and dt.date.fromisoformat(run.parent.name) < oldest
     ]
+    return [store.named(run) for run in old]
 
 
 def retire(out: str | Path, settings: Settings) -> list[str]:
@@ -48,7 +50,7 @@ def retire(out: str | Path, settings: Settings) -> list[str]:
         for left in (store.out / "runs").glob(".removing-*"):
             shutil.rmtree(left)
             disk.point("removal:removed")
-        for day in (store.out / "runs").glob("[0-9]*"):
+        for day in (*(store.out / "runs").glob("[0-9]*"), *(store.out / "rejected").glob("[0-9]*")):
             if not any(day.iterdir()):
                 day.rmdir()
     return names

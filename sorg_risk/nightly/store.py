@@ -114,6 +114,12 @@ class Store:
         found = folder.glob("[0-9]*/*") if folder.is_dir() else ()
         return sorted(path for path in found if _RUN.fullmatch(self.named(path)) and (path / MANIFEST).is_file())
 
+    def refused(self) -> list[Path]:
+        """Runs that a gate refused, by day and name."""
+        folder = self.out / "rejected"
+        found = folder.glob("[0-9]*/*") if folder.is_dir() else ()
+        return sorted(path for path in found if _RUN.fullmatch(f"runs/{path.parent.name}/{path.name}"))
+
     def run(self, name: str | None = None) -> Path:
         """A published run by its id, its day, or its ``runs/<as_of>/<run_id>``; None: the current one.
 

@@ -24,7 +24,7 @@ from .columns import as_text
 
 _GAP: Final = r"[ \u00a0\u3000\-·]?"
 _LONG: Final = re.compile(
-    rf"(?:(?<![\da-f])|(?<=[iI][dD]))(\d{{6}}){_GAP}(\d{{4}}{_GAP}\d{{2}}{_GAP}\d{{2}}){_GAP}(\d{{3}}{_GAP}[\dXxＸｘ])(?![\da-f])"
+    rf"(?:(?<![\da-f])|(?<=[iI][dD]))(\d{{6}}){_GAP}(\d{{4}}{_GAP}\d{{2}}{_GAP}\d{{2}}){_GAP}(\d{{3}}{_GAP}(?:\d(?![\da-f])|[XxＸｘ]))"
 )
 _FOURS: Final = re.compile(rf"(?<!\d)(\d{{4}}){_GAP}(\d{{4}}){_GAP}(\d{{4}}){_GAP}(\d{{4}}){_GAP}(\d[\dXxＸｘ])(?!\d)")
 _SHORT: Final = re.compile(r"(?<![0-9A-Za-z０-９])(\d{6})(\d{6})(\d{3})(?![0-9A-Za-z０-９])")

@@ -20,6 +20,7 @@ WORDS: Final = MappingProxyType(
         "passing_time": ("期限届至", "passing time"),
         "law_change": ("法规变化", "law change"),
         "model_change": ("模型变化", "model change"),
+        "program_change": ("程序或设置变化", "change of program or settings"),
         "unknown": ("原因不明", "unknown"),
         "citation": ("依据", "citation"),
         "since": ("起始日", "since"),

@@ -4,7 +4,7 @@ One organisation, flag, status and ground is one thing, whatever its evidence or
 counting along a path of what-ifs from the night before to this one, each step changing one cause only::
 
     the published night before
-      → its data on its day, by today's rules and model    law_change, model_change
+      → its data on its day, by today's rules and model    law_change, model_change (program_change where neither did)
       → its data on today's day                            passing_time (law_change where the rule itself changed by date)
       → today's data on today's day: the current night      new_data
 
@@ -31,6 +31,7 @@ CAUSES: Final = {
     "passing_time": ("期限届至", "passing time"),
     "law_change": ("法规变化", "law change"),
     "model_change": ("模型变化", "model change"),
+    "program_change": ("程序或设置变化", "change of program or settings"),
     "unknown": ("不明", "unknown"),
 }
 
@@ -90,11 +91,14 @@ class Steps:
 
     ``by_new_rules``: the night before's data and day under today's rules and model, or None where neither changed.
     ``by_time``: the night before's data on today's day. ``law_by_date``: rules that themselves changed in between.
+    ``changed``: which of ``rulebook`` and ``model`` are not those of the night before; what else may differ is the program or
+    its settings.
     """
 
     by_time: WhatIf
     by_new_rules: WhatIf | None = None
     law_by_date: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset(("rulebook", "model"))
 
 
 def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = None, since: str = "") -> NightDiff:
@@ -151,9 +155,12 @@ class _Path:
         return "unknown"
 
     def _named(self, key: Key, cause: str) -> str:
-        """The step as a cause: rules are the law's for statutory flags, the model's for early warnings."""
+        """The step as a cause: rules are the law's for statutory flags, first of all the model's for early warnings."""
         if cause == "rules":
-            return "model_change" if key[1] == "early_warning" else "law_change"
+            changed = self.steps.changed if self.steps is not None else frozenset()
+            if key[1] == "early_warning" and "model" in changed:
+                return "model_change"
+            return "law_change" if "rulebook" in changed else "program_change"
         by_date = (
             self.steps is not None and any(key[3].startswith(rule) for rule in self.steps.law_by_date) and key[3] != ""
         )

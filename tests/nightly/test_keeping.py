@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from importlib import import_module
@@ -134,6 +135,18 @@ def test_retention_names_first_and_never_takes_what_must_stay(nights, night):
     assert retention.retire(nights, FEW) == [held]
     events = [entry.event for entry in audit.entries(nights / "audit.sqlite")]
     assert events[-4:] == ["held", "removed", "released", "removed"]
+
+
+def test_refused_runs_go_with_their_days(nights):
+    store = Store(nights)
+    for day in (FIRST, SECOND):
+        shutil.copytree(run_of(nights, SECOND), store.rejected(dt.date.fromisoformat(day), "0123456789ab"))
+    assert retention.removable(nights, FEW) == [f"rejected/{FIRST}/0123456789ab"]
+    assert retention.retire(nights, FEW) == [f"rejected/{FIRST}/0123456789ab"]
+    assert [path.parent.name for path in store.refused()] == [SECOND]
+    assert not (nights / "rejected" / FIRST).exists()
+    assert audit.entries(nights / "audit.sqlite")[-1].event == "removed"
+    assert verify(nights) == []
 
 
 def test_holds_need_a_name_a_reason_and_a_run(nights):

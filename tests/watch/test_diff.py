@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +75,22 @@ def test_a_rule_that_changed_by_date_and_a_model_that_changed():
     warned = flags("a:", basis="model")
     found = night_diff(flags(), warned, Steps(lambda *_: warned, lambda *_: warned))
     assert causes(found.new) == {"a": "model_change"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "of_the_law", "of_the_model"),
+    [
+        (("rulebook", "model"), "law_change", "model_change"),
+        (("rulebook", "code"), "law_change", "law_change"),
+        (("model",), "program_change", "model_change"),
+        (("code", "settings"), "program_change", "program_change"),
+    ],
+)
+def test_other_rules_are_put_down_to_what_made_them_other(changed, of_the_law, of_the_model):
+    now = pd.concat([flags("a:AL-01"), flags("b:", basis="model")], ignore_index=True)
+    found = night_diff(flags(), now, Steps(lambda *_: now, lambda *_: now, changed=frozenset(changed)))
+    assert causes(found.new) == {"a": of_the_law, "b": of_the_model}
+    assert found.balanced
 
 
 def test_what_came_and_went_and_came_counts_for_the_last_step():
