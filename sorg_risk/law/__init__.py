@@ -1,13 +1,13 @@
 """What the law says: dated parameters, one rule a file, the lists as a function of what was known."""
 
 from .flows import looked_at
-from .portions import Portioned, statutory_of_all
+from .portions import LawTables, statutory_of_all
 from .rulebook import rulebook
 from .statute import Statutory, apply_law, grounds, standing, statutory
 from .workdays import WorkCalendar
 
 __all__ = [
-    "Portioned",
+    "LawTables",
     "Statutory",
     "WorkCalendar",
     "apply_law",

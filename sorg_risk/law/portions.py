@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Portioned:
-    """What `Statutory` says, without the facts that end up in no flag; the attributes are the same."""
+class LawTables:
+    """What `Statutory` says as plain tables, without the facts that end up in no flag; the attributes are the same."""
 
     flags: pd.DataFrame
     members: pd.DataFrame
@@ -31,7 +31,7 @@ class Portioned:
         return remedies(self.flags, self.day)
 
 
-def statutory_of_all(view: View, lists: str = "decided") -> Statutory | Portioned:
+def statutory_of_all(view: View, lists: str = "decided") -> Statutory | LawTables:
     """`statutory`, with no more than a portion of the organisations in memory at a time.
 
     >>> import sorg_risk as sr
@@ -43,11 +43,11 @@ def statutory_of_all(view: View, lists: str = "decided") -> Statutory | Portione
         said = statutory(portion, lists)
         if portion is view:
             return said
-        parts.append(Portioned(said.flags, said.members, said.clauses, view.day))
+        parts.append(LawTables(said.flags, said.members, said.clauses, view.day))
     return _joined(parts, view.day)
 
 
-def _joined(parts: list[Portioned], day: dt.date) -> Portioned:
+def _joined(parts: list[LawTables], day: dt.date) -> LawTables:
     def both(name: str) -> pd.DataFrame:
         found: list[pd.DataFrame] = [getattr(part, name) for part in parts]
         return pd.concat([one for one in found if len(one)] or found[:1], ignore_index=True)
@@ -57,4 +57,4 @@ def _joined(parts: list[Portioned], day: dt.date) -> Portioned:
     clauses = both("clauses")
     place = pd.Index(flags["flag_id"]).get_indexer(pd.Index(clauses["flag_id"]))
     clauses = clauses.iloc[place.argsort(kind="stable")].reset_index(drop=True)
-    return Portioned(flags, members, clauses, day)
+    return LawTables(flags, members, clauses, day)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -20,7 +19,7 @@ import pandas as pd
 from ..errors import GateRefused, StorageError
 from ..features import features
 from ..flags import Run, score
-from ..law import Portioned, Statutory, statutory_of_all
+from ..law import LawTables, statutory_of_all
 from ..model import RiskModel, default_bundle, fingerprint
 from ..records import disk
 from ..records.ledger.wide import WideSource
@@ -41,22 +40,6 @@ if TYPE_CHECKING:
     from ..features.executor import Executor
     from ..records import View
     from ..records.ledger.wide import WideView
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a run uses of what the law says, kept among the finished stages."""
-
-    flags: pd.DataFrame
-    members: pd.DataFrame
-    clauses: pd.DataFrame
-
-    @classmethod
-    def of(cls, stages: Stages, make: Callable[[], Statutory | Portioned]) -> Said:
-        """As made before, or made now and kept."""
-        made = lru_cache(1)(make)
-        parts = ("flags", "members", "clauses")
-        return cls(*(stages.frame(f"law-{part}", lambda: getattr(made(), part)) for part in parts))  # noqa: B023
 
 
 @dataclass
@@ -155,7 +138,7 @@ class Night:
     def _score(self, view: WideView) -> Run:
         """Law, features, scores, explanations: the flags of the night, with the officers' verdicts beside."""
         self.clock("law")
-        law = Said.of(self.stages, lambda: statutory_of_all(view, self.settings.lists))
+        law = self._law(view)
         self.clock("features")
         X = self.stages.frame("features", lambda: features(view, executor=self.executor))
         return score(
@@ -168,6 +151,15 @@ class Night:
             X=X,
             executor=self.executor,
         )
+
+    def _law(self, view: WideView) -> LawTables:
+        """What the law says, made before or made now and kept."""
+        made = lru_cache(1)(lambda: statutory_of_all(view, self.settings.lists))
+
+        def kept(name: str) -> pd.DataFrame:
+            return self.stages.frame(f"law-{name}", lambda: getattr(made(), name))
+
+        return LawTables(kept("flags"), kept("members"), kept("clauses"), view.day)
 
     def _diff(self, run: Run, view: WideView) -> NightDiff | None:
         if self.before is None:
