@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DataError, UsageError
-from ..records.reading_databases import quoted, without_secrets
+from ..records.database_readers import quoted
+from ..records.reading_databases import without_secrets
 from .store import manifest_of
 
 if TYPE_CHECKING:

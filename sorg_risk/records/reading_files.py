@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,26 +31,33 @@ READABLE = (".parquet", ".csv", ".xlsx")
 
 _CHUNK = 1 << 24
 _AGAIN = "Deliver the file again."
-_ALL = 1 << 62
+ALL = 1 << 62
+"""More rows than anything has: all of them at once."""
 _STEP = 1 << 13
 _WIDEST = 1 << 14
 """Bytes that the rows of a parquet file may have on average."""
 
-Pieces = Callable[[int], Iterator[pd.DataFrame]]
-Look = tuple[pd.DataFrame, int, Pieces, str]
+Pieces = Callable[[int], Generator[pd.DataFrame, None, None]]
+"""Rows of a table, at most so many at a time; whoever stops early closes them."""
+Look = tuple[pd.DataFrame, int, Callable[[int], Iterator[pd.DataFrame]], str]
 """Columns, number of rows, the rows, and how text was read."""
 
 
 @dataclass(frozen=True)
 class Delivered:
-    """A file that was looked at and not yet read: its columns (a frame without rows), and its rows, so many at a time.
+    """A file, or a table of a database, that was looked at and not yet read: its columns (a frame without rows), and its
+    rows, so many at a time.
 
-    Parquet and text may be larger than memory; a workbook is one piece.
+    All but workbooks, which are one piece, may be larger than memory.
     """
 
     head: pd.DataFrame
     file: File
     pieces: Pieces
+
+    def whole(self) -> pd.DataFrame:
+        """Raw cells of all rows at once; refuses a parquet file whose rows do not fit into memory."""
+        return next(iter(list(self.pieces(ALL))), self.head)
 
 
 def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
@@ -65,16 +72,13 @@ def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
             digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
         look = _LOOKS[kind_of(path)] if size else _look_at_nothing
         head, rows, pieces, told = look(path, table, encoding)
-    return Delivered(head, File(name, rows, digest, told), lambda rows: _told(name, pieces(rows)))
+    return Delivered(head, File(name, rows, digest, told), lambda rows: _told(name, pieces, rows))
 
 
 def read_file(path: Path, name: str, table: str, encoding: str = "") -> tuple[pd.DataFrame, File]:
     """Raw cells of one file, all at once."""
     found = look_at(path, name, table, encoding)
-    with readable(name):
-        if kind_of(path) == ".parquet" and path.stat().st_size:
-            _affordable(pq.read_metadata(path))
-        return next(found.pieces(_ALL), found.head), found.file
+    return found.whole(), found.file
 
 
 def kind_of(path: Path) -> str:
@@ -95,9 +99,9 @@ def readable(name: str, cure: str = _AGAIN) -> Iterator[None]:
         raise DataError.unreadable(name, _said(problem), cure) from problem
 
 
-def _told(name: str, pieces: Iterator[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _told(name: str, pieces: Callable[[int], Iterator[pd.DataFrame]], rows: int) -> Generator[pd.DataFrame, None, None]:
     with readable(name):
-        yield from pieces
+        yield from pieces(rows)
 
 
 def _look_at_nothing(_path: Path, _table: str, _encoding: str) -> Look:
@@ -125,6 +129,8 @@ _LOOKS = {".csv": _look_at_text, ".parquet": _look_at_parquet, ".xlsx": _look_at
 
 
 def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:
+    if rows == ALL:
+        _affordable(pq.read_metadata(path))
     return map(frame_of, gathered(_parquet_batches(path), rows))
 
 

@@ -67,7 +67,7 @@ class Text:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in self.header})
 
     def pieces(self, rows: int) -> Iterator[pd.DataFrame]:
-        """Cells as text, so many rows at a time (or a little more)."""
+        """Cells as text, so many rows at a time."""
         return self._by_arrow(rows) if self.plain else self._patiently(rows)
 
     def counted(self) -> Text:
@@ -145,13 +145,18 @@ def looked_through(opened: Callable[[], BinaryIO], declared: str = "") -> Text:
 
 
 def gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Batches put together to tables of so many rows (or a little more)."""
+    """Batches put together, or cut, to tables of so many rows; the last one has what is left."""
     waiting: list[pa.RecordBatch] = []
+    room = rows
     for batch in batches:
-        waiting.append(batch)
-        if sum(map(len, waiting)) >= rows:
-            yield pa.Table.from_batches(waiting)
-            waiting = []
+        rest = batch
+        while len(rest):
+            waiting.append(rest.slice(0, room))
+            room -= len(waiting[-1])
+            rest = rest.slice(len(waiting[-1]))
+            if not room:
+                yield pa.Table.from_batches(waiting)
+                waiting, room = [], rows
     if waiting:
         yield pa.Table.from_batches(waiting)
 

@@ -31,7 +31,7 @@ from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
 from .reading import read_folder, read_frames, tables_in, unread
-from .reading_databases import is_address, is_connection, is_sqlite, read_database
+from .reading_databases import is_address, is_database, read_database
 from .schema import TABLES, table
 from .view import View
 
@@ -83,11 +83,10 @@ def _delivered(source: Any, wanted: list[str], encoding: str) -> dict[str, Deliv
     """What a source of any kind holds of the declared tables and of those a mapping wants."""
     if isinstance(source, Mapping):
         return read_frames(source)
-    if is_address(source) or is_connection(source):
+    if is_database(source):
         return read_database(source, wanted)
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        return read_database(path, wanted) if is_sqlite(path) else read_folder(path, wanted, encoding)
+        return read_folder(Path(source), wanted, encoding)
     kinds = "a folder or a dict of data frames, a database address or a connection"
     raise UsageError(f"a source is {kinds}, not {type(source).__name__}.")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -109,7 +111,7 @@ def test_a_folder_that_may_not_be_looked_into_is_told_as_one(tmp_path, monkeypat
 
     monkeypatch.setattr(type(tmp_path), "iterdir", refused)
     with pytest.raises(DataError, match=f"{tmp_path} cannot be read: Permission denied"):
-        open(tmp_path) if way == "at once" else arrivals(tmp_path)
+        open(tmp_path) if way == "at once" else ExitStack().enter_context(arrivals(tmp_path))
 
 
 def test_an_empty_file_is_an_empty_table_with_a_notice(tmp_path):

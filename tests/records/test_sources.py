@@ -11,8 +11,9 @@ import pytest
 
 from sorg_risk.errors import DataError, MappingError, UsageError
 from sorg_risk.records import TABLES, open
+from sorg_risk.records.database_readers import _SqlAlchemy, quoted
 from sorg_risk.records.ledger import Ledger
-from sorg_risk.records.reading_databases import _SqlAlchemy, quoted, without_secrets
+from sorg_risk.records.reading_databases import without_secrets
 from tests.servers import executed
 
 from .made import A, B, organizations, penalty

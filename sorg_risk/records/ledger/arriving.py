@@ -1,15 +1,16 @@
 """Rows on their way into a ledger: any source, table by table, in pieces that are checked as they come.
 
-Files of a folder are read piece by piece: parquet and text are never held whole, a workbook is one piece. Everything else
-(databases, frames, a source that is open already) is read as `open` reads it. A mapping is applied to each piece; only
-tables it makes by ``distinct``, or of files whose columns differ, need to be seen whole.
+Files of a folder and tables of a database are read piece by piece: parquet, text and the rows of a database are never
+held whole, a workbook is one piece. A database is seen at one moment until its last piece has come, where it has
+transactions that see one. Frames, and a source that is open already, are read as `open` reads them. A mapping is applied
+to each piece; only tables it makes by ``distinct``, or of files whose columns differ, need to be seen whole.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,17 @@ from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
 from ..reading import appended, paths_of
-from ..reading_files import Delivered, look_at, read_file
+from ..reading_databases import Database, database, is_database
+from ..reading_files import Delivered, look_at
 from ..schema import TABLES
-from ..source import Source, passed_over
+from ..source import Source, is_folder, passed_over
 from ..source import open as open_source
 from .files import digest
 
 PIECE_ROWS = 2**18
+
+Look = Callable[[str], list[Delivered] | None]
+"""The files of a table, or the one table of a database, by its foreign name; None: there is no such table."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Feed:
 
     files: tuple[File, ...]
     rows: int
-    pieces: Callable[[], Iterator[Piece]]
+    pieces: Callable[[], Generator[Piece, None, None]]
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,20 @@ class Arrivals:
     notices: tuple[str, ...] = field(default=())
 
 
-def arrivals(source: Any, mapping: str | Path | None = None) -> Arrivals:
-    """What a source will bring; parquet and text files of a folder are not read yet."""
-    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
-        return _of_folder(Path(source), mapping)
-    opened = source if isinstance(source, Source) else open_source(source, mapping)
-    return _of_source(opened, "" if mapping is None else digest(Path(mapping)))
+@contextmanager
+def arrivals(source: Any, mapping: str | Path | None = None) -> Iterator[Arrivals]:
+    """What a source will bring; parquet, text and tables of a database are not read yet, and can be until the end."""
+    translation = TableMapping() if mapping is None else mappings.load(mapping)
+    known = "" if mapping is None else digest(Path(mapping))
+    if is_folder(source):
+        found = _of_tables(_files_of(Path(source), translation.encoding), source, translation, known)
+        told = passed_over(Path(source), translation.sources)
+        yield replace(found, notices=(*found.notices, *told))
+    elif is_database(source):
+        with database(source) as there:
+            yield _of_tables(_table_of(there), there.named, translation, known)
+    else:
+        yield _of_source(source if isinstance(source, Source) else open_source(source, mapping), known)
 
 
 def _of_source(source: Source, mapping: str) -> Arrivals:
@@ -89,37 +102,47 @@ def _of_source(source: Source, mapping: str) -> Arrivals:
     return Arrivals(tables, source.code_scheme, source.calendar, mapping, tuple(source.notices))
 
 
-def _once(piece: Piece) -> Callable[[], Iterator[Piece]]:
-    return lambda: iter((piece,))
+def _once(piece: Piece) -> Callable[[], Generator[Piece, None, None]]:
+    return lambda: (one for one in (piece,))
 
 
-def _of_folder(folder: Path, mapping: str | Path | None) -> Arrivals:
-    translation = TableMapping() if mapping is None else mappings.load(mapping)
+def _files_of(folder: Path, encoding: str) -> Look:
+    def look(foreign: str) -> list[Delivered] | None:
+        paths = paths_of(folder, foreign)
+        kept = [path for path in paths if path.name != foreign or not path.is_dir()]
+        found = [look_at(path, path.relative_to(folder).as_posix(), foreign, encoding) for path in kept]
+        return found if paths else None
+
+    return look
+
+
+def _table_of(there: Database) -> Look:
+    return lambda foreign: [there.look(foreign)] if foreign in there else None
+
+
+def _of_tables(look: Look, where: object, translation: TableMapping, mapping: str) -> Arrivals:
     sections = {section.table.name: section for section in translation.sections}
     tables: dict[str, Arrival] = {}
     for name in TABLES:
         section = sections.get(name)
-        paths = paths_of(folder, section.source if section else name)
-        if paths:
-            tables[name] = _of_files(folder, name, paths, section, translation)
+        found = look(section.source if section else name)
+        if found is not None:
+            tables[name] = _arrival(found, name, section, translation.code_scheme)
         elif section:
-            raise DataError.missing(f"table {section.source!r}", folder, "Correct 'from' in the mapping.")
+            raise DataError.missing(f"table {section.source!r}", where, "Correct 'from' in the mapping.")
     if "organizations" in tables and not sum(feed.rows for feed in tables["organizations"].feeds):
-        raise DataError.missing("any row of 'organizations'", folder, "Deliver the register again.")
-    known = "" if mapping is None else digest(Path(mapping))
-    told = [notice for one in tables.values() for notice in one.notices]
-    told += passed_over(folder, translation.sources)
-    return Arrivals(tables, translation.code_scheme, translation.calendar, known, tuple(told))
+        raise DataError.missing("any row of 'organizations'", where, "Deliver the register again.")
+    told = tuple(notice for one in tables.values() for notice in one.notices)
+    return Arrivals(tables, translation.code_scheme, translation.calendar, mapping, told)
 
 
-def _of_files(folder: Path, name: str, paths: list[Path], section: Section | None, whole: TableMapping) -> Arrival:
-    foreign = section.source if section else name
-    kept = [path for path in paths if path.name != foreign or not path.is_dir()]
-    if not (section and section.distinct):
-        found = [look_at(path, path.relative_to(folder).as_posix(), foreign, whole.encoding) for path in kept]
-        if found and (section is None or len({tuple(one.head.columns) for one in found}) == 1):
-            return _in_pieces(found, name, section, whole.code_scheme)
-    return _at_once(folder, name, kept, section, whole)
+def _arrival(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
+    if section is None:
+        alike, distinct = True, ""
+    else:
+        alike, distinct = len({tuple(one.head.columns) for one in found}) == 1, section.distinct
+    way = _in_pieces if found and alike and not distinct else _at_once
+    return way(found, name, section, code_scheme)
 
 
 def _in_pieces(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
@@ -135,25 +158,25 @@ def _in_pieces(found: list[Delivered], name: str, section: Section | None, code_
 
 
 def _feed(found: Delivered, name: str, section: Section | None, code_scheme: str) -> Feed:
-    def pieces() -> Iterator[Piece]:
+    def pieces() -> Generator[Piece, None, None]:
         first = 0
-        for frame in found.pieces(PIECE_ROWS):
-            whole = Delivery(frame, (found.file,), np.arange(first, first + len(frame)))
-            delivery, _ = _mapped(whole, section.source if section else name, section)
-            yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
-            first += len(frame)
+        with closing(found.pieces(PIECE_ROWS)) as frames:
+            for frame in frames:
+                whole = Delivery(frame, (found.file,), np.arange(first, first + len(frame)))
+                delivery, _ = _mapped(whole, section.source if section else name, section)
+                yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
+                first += len(frame)
 
     return Feed((found.file,), found.file.rows, pieces)
 
 
-def _at_once(folder: Path, name: str, paths: list[Path], section: Section | None, whole: TableMapping) -> Arrival:
+def _at_once(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
     """Files of a table that must be seen as a whole."""
     foreign = section.source if section else name
-    read = [read_file(path, path.relative_to(folder).as_posix(), foreign, whole.encoding) for path in paths]
-    files = tuple(file for _, file in read) or (File(foreign, 0),)
-    frame = appended([frame for frame, _ in read]) if read else pd.DataFrame()
+    files = tuple(one.file for one in found) or (File(foreign, 0),)
+    frame = appended([one.whole() for one in found]) if found else pd.DataFrame()
     delivery, told = _mapped(Delivery(frame, files), foreign, section)
-    checked = check(TABLES[name], delivery, whole.code_scheme)
+    checked = check(TABLES[name], delivery, code_scheme)
     origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
     feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
     return Arrival((feed,), tuple(map(str, delivery.frame.columns)), origin, (*told, *checked.notices))

@@ -90,11 +90,12 @@ def bring_table(
 
 def _spill(feed: Feed, start: int, stores: dict[str, RowSpill]) -> None:
     good, refused = stores.values()
-    for piece in feed.pieces():
-        place = start + piece.first
-        good.add(_accepted(piece, place, good.layout))
-        if len(piece.checked.refused.lines):
-            refused.add(_refused(piece, place, refused.layout))
+    with closing(feed.pieces()) as pieces:
+        for piece in pieces:
+            place = start + piece.first
+            good.add(_accepted(piece, place, good.layout))
+            if len(piece.checked.refused.lines):
+                refused.add(_refused(piece, place, refused.layout))
 
 
 def _accepted(piece: Piece, place: int, declared: Layout) -> pa.Table:

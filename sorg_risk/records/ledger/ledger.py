@@ -28,6 +28,7 @@ import pyarrow as pa
 from ..._version import __version__
 from ...errors import DataError, LockHeld, NotFound, UsageError
 from .. import disk
+from ..reading_databases import named
 from ..source import Source
 from . import state as states
 from .arriving import Arrival, Arrivals, arrivals
@@ -85,14 +86,13 @@ class Ledger:
     def bring(self, source: Any, mapping: str | Path | None = None, *, complete: bool = True) -> int:
         """Adds a delivery and returns the number of its generation; the same delivery again adds nothing.
 
-        ``source`` is whatever `sorg_risk.open` takes, or a source that is open. Parquet folders are read piece by piece and
-        may be larger than memory; files that were brought before are not read again. ``complete=False``: the source
+        ``source`` is whatever `sorg_risk.open` takes, or a source that is open. Folders and databases are read piece by piece
+        and may be larger than memory; files that were brought before are not read again. ``complete=False``: the source
         holds only what is new, everything delivered before still stands. Raises `LockHeld` while another process brings.
         """
-        with self._writing():
-            found = arrivals(source, mapping)
+        with self._writing(), arrivals(source, mapping) as found:
             if "organizations" not in found.tables and complete:
-                raise DataError.missing("table 'organizations'", source, "Every source needs this table.")
+                raise DataError.missing("table 'organizations'", named(source), "Every source needs this table.")
             self._state = self._brought(found, complete)
         if len(self._state.segments) > MOST_SEGMENTS:
             self.compact()
