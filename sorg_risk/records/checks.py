@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import codes, quarantine
-from .columns import empty, typed
+from .columns import empty, typed, written
 from .delivery import MALFORMED, Delivery
 from .pandera_alone import SchemaErrors, pa
 from .quarantine import Refused
@@ -194,7 +194,7 @@ def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.
         if name in raw.columns:
             here = first["order"].to_numpy() == order
             cells = raw[name].iloc[first["position"].to_numpy(dtype=np.int64)[here]]
-            values[here] = cells.astype("str").fillna("").to_numpy(dtype=object)
+            values[here] = written(cells).fillna("").to_numpy(dtype=object)
     return values
 
 

@@ -64,18 +64,30 @@ def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
         words = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in distinct]
         text = pd.Series(np.array([*words, None], dtype=object)[places], dtype="str")
     else:
-        text = _written(cells).reset_index(drop=True)
+        text = written(cells).reset_index(drop=True)
         text = text.mask(cells.isna().to_numpy(dtype=bool))
     return text.mask(text.isin(MISSING))
 
 
-def _written(cells: pd.Series[Any]) -> pd.Series[str]:
-    """Cells as text; half a surrogate pair, which no file can hold, becomes a question mark."""
+def written(cells: pd.Series[Any]) -> pd.Series[str]:
+    """Cells as text, each by itself, so that rows read in other pieces are written alike; missing stays missing.
+
+    Half a surrogate pair, which no file can hold, becomes a question mark.
+    """
+    if pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return _moments_written(cells)
     try:
         return cells.astype("str")
     except UnicodeEncodeError:
         whole = cells.map(lambda cell: str(cell).encode("utf-8", "replace").decode("utf-8"), na_action="ignore")
         return whole.astype("str")
+
+
+def _moments_written(cells: pd.Series[Any]) -> pd.Series[str]:
+    """A day without its midnight; pandas alone would look at all cells for the form of each."""
+    places, distinct = pd.factorize(cells)
+    words = [str(moment).removesuffix(" 00:00:00") for moment in distinct]
+    return pd.Series(np.array([*words, None], dtype=object)[places], index=cells.index, dtype="str")
 
 
 def _by_distinct(cells: pd.Series[Any], parse: Callable[[pd.Series[str]], pd.Series[Any]]) -> Cells:

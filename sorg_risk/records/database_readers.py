@@ -164,7 +164,7 @@ def _of_sqlalchemy(connection: Any) -> Iterator[Reader]:
 @contextmanager
 def _of_duckdb(connection: Any) -> Iterator[Reader]:
     """One snapshot by a transaction, unless the caller is in one: then two statements have the same number."""
-    first, second = (_run(connection, "SELECT txid_current()") for _ in range(2))
+    first, second = (connection.execute("SELECT txid_current()").fetchall() for _ in range(2))
     own = first != second
     if own:
         connection.execute("BEGIN TRANSACTION")
@@ -210,9 +210,12 @@ class _Standard:
     def catalogue(self) -> Catalogue:
         """Tables and views of the current schema."""
         found: Catalogue = {}
-        for table, column, kind in _run(self._connection, _CATALOGUE):
+        for table, column, kind in self._answer(_CATALOGUE):
             found.setdefault(str(table), {})[str(column)] = str(kind).lower().split("(")[0]
         return found
+
+    def _answer(self, statement: str) -> list[Any]:
+        return _run(self._connection, statement)
 
     def quoted(self, name: str) -> str:
         """A name between quotation marks."""
@@ -240,7 +243,10 @@ class _DbApi(_Standard):
 
 
 class _DuckDb(_Standard):
-    """DuckDB, which streams Arrow."""
+    """DuckDB, which streams Arrow; its cursors are connections of their own, that see no transaction of this one."""
+
+    def _answer(self, statement: str) -> list[Any]:
+        return list(self._connection.execute(statement).fetchall())
 
     def batches(self, statement: str, rows: int) -> Frames:
         """Rows of a statement."""
@@ -253,7 +259,7 @@ class _Sqlite(_Standard):
 
     def catalogue(self) -> Catalogue:
         """Tables and views."""
-        names = _run(self._connection, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+        names = self._answer("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
         return {name: dict.fromkeys(self._columns(name), "") for (name,) in names}
 
     def _columns(self, name: str) -> list[str]:

@@ -13,42 +13,12 @@ from sorg_risk.records import open
 from sorg_risk.records.ledger import Ledger, arriving
 from sorg_risk.records.reading_files import look_at
 
-from .made import A, B, C, organizations
-
-DAY = "2026-01-01"
-KINDS = ["person", "enterprise", "", "nobody", "government"]
+from .made import A, B, flows, organizations, same
 
 
 @pytest.fixture(autouse=True)
 def few_rows_a_piece(monkeypatch):
     monkeypatch.setattr(arriving, "PIECE_ROWS", 7)
-
-
-def flows(rows: int, first: int = 0) -> pd.DataFrame:
-    numbers = range(first, first + rows)
-    return pd.DataFrame(
-        {
-            "flow_id": [f"f{number}" for number in numbers],
-            "org_id": [(A, B, C, "no code")[number % 4] for number in numbers],
-            "booked_on": [f"2025-01-{1 + number % 31:02d}" for number in numbers],
-            "direction": ["in" if number % 3 else "out" for number in numbers],
-            "amount": [f"{number * 1.25:,.2f}" for number in numbers],
-            "counterparty_kind": [KINDS[number % 5] for number in numbers],
-            "recorded_at": ["2025-02-30" if number % 17 == 5 else "2025-03-01" for number in numbers],
-        }
-    )
-
-
-def same(folder, tmp_path) -> None:
-    at_once = open(folder)
-    ledger = Ledger.open(tmp_path / "ledger")
-    ledger.bring(folder)
-    brought = ledger.source()
-    pd.testing.assert_frame_equal(brought.counts, at_once.counts)
-    pd.testing.assert_frame_equal(brought.quarantine, at_once.quarantine)
-    assert brought.as_of(DAY).digests() == at_once.as_of(DAY).digests()
-    assert brought.notices == at_once.notices
-    assert brought.files == at_once.files
 
 
 @pytest.fixture
@@ -125,3 +95,12 @@ def test_one_long_word_in_every_row_of_a_parquet_file_is_no_table(tmp_path):
     found = look_at(tmp_path / "fund_flows.parquet", "fund_flows.parquet", "fund_flows")
     with pytest.raises(DataError, match=r"rows of .* bytes, so this is no table"):
         list(found.pieces(1 << 18))
+
+
+def test_moments_are_written_each_by_itself(folder, tmp_path):
+    moments = pd.date_range("2025-01-01", periods=40, freq="8h")
+    odd = moments.where(moments.day != 3, moments + pd.Timedelta("5ms"))
+    flows(40).assign(purpose=odd, counterparty_id=moments.tz_localize("UTC")).to_parquet(folder / "fund_flows.parquet")
+    same(folder, tmp_path)
+    refused = Ledger.open(tmp_path / "ledger").source().quarantine.query("column == 'purpose'")
+    assert {"2025-01-03 00:00:00.005000", "2025-01-04", "2025-01-04 08:00:00"} <= set(refused["value"])

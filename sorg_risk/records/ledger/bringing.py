@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from ..columns import written
 from .arriving import Arrival, Feed, Piece
 from .block import Block, block_of
 from .files import StoreWriter, read_block, read_keys, write_crossing, write_keys
@@ -108,7 +109,8 @@ def _refused(piece: Piece, place: int, declared: Layout) -> pa.Table:
     """Refused rows: every cell as delivered, and what the quarantine says."""
     raw, lines = piece.delivery.frame, piece.checked.refused.lines
     at = np.delete(np.arange(len(raw)), piece.checked.position)
-    cells = raw.iloc[at].astype("str").where(raw.iloc[at].notna(), None)
+    some = raw.iloc[at]
+    cells = pd.DataFrame({name: written(some[name]) for name in some}, index=some.index).where(some.notna(), None)
     words: dict[str, Any] = {name: lines[name] for name in ("primary_key", "column", "rule", "reason", "value")}
     words["cells"] = _as_json(cells)
     words["org_id"] = cells["org_id"].fillna("").to_numpy() if "org_id" in cells else [""] * len(at)
