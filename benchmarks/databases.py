@@ -76,14 +76,11 @@ def main() -> None:
         source = Path(aside) / "source"
         register_in(source, ORGS, chosen.flows // ORGS, chosen.seed)
         written(chosen.address, source)
-        for name, more in (
-            {"piece by piece": [], "whole": ["--whole"]}.items() if chosen.whole else {"piece by piece": []}.items()
-        ):
+        ways = {"piece by piece": [], "whole": ["--whole"]}
+        for name, more in ways.items() if chosen.whole else [("piece by piece", [])]:
             child = [sys.executable, __file__, chosen.address, "--into", Path(aside) / name, *more]
-            print(
-                f"{name}: {subprocess.run(child, check=True, capture_output=True, text=True).stdout.strip()}",
-                flush=True,
-            )
+            told = subprocess.run(child, check=True, stdout=subprocess.PIPE, text=True).stdout
+            print(f"{name}: {told.strip()}", flush=True)
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ def _of_dbapi(connection: Any) -> Iterator[Reader]:
 
 
 def _commits_itself(connection: Any) -> bool:
-    """Whether every statement of a driver's connection is a transaction of its own (other drivers have a method there)."""
+    """Whether every statement of a driver's connection is a transaction of its own, as far as the driver says so."""
     return getattr(connection, "autocommit", False) is True
 
 

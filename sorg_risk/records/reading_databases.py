@@ -125,8 +125,8 @@ class Database:
 
     def read(self, name: str) -> Delivery:
         """A whole table."""
-        frame = next(iter(list(self._frames(name, ALL))), self._head(name))
-        return Delivery(frame, (File(name, len(frame)),))
+        frames = list(self._frames(name, ALL)) or [self._head(name)]
+        return Delivery(frames[0], (File(name, len(frames[0])),))
 
     def look(self, name: str) -> Delivered:
         """A table, its rows counted and not yet read."""

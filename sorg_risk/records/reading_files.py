@@ -57,7 +57,8 @@ class Delivered:
 
     def whole(self) -> pd.DataFrame:
         """Raw cells of all rows at once; refuses a parquet file whose rows do not fit into memory."""
-        return next(iter(list(self.pieces(ALL))), self.head)
+        frames = list(self.pieces(ALL))
+        return frames[0] if frames else self.head
 
 
 def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:

@@ -284,6 +284,10 @@ def test_a_connection_of_the_postgresql_family_is_read_in_one_snapshot_and_left_
         with arrivals(connection) as found:
             assert "f1" not in read(found)
         assert connection.info.transaction_status == 2
+        connection.rollback()
+    executed(postgres, BROKEN.format(odd="1 / (substr(flow_id, 2)::int - 30)"))
+    _brought(connection, tmp_path / "failing", fails=True)
+    assert connection.info.transaction_status == 0
     connection.close()
 
 
