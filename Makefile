@@ -7,6 +7,8 @@ PY := $(VENV)/bin/python
 AS_OF ?= 2026-10-31
 SOURCE ?= data/sample
 OUT ?= out
+# Of the tests: make test COV="--cov=sorg_risk --cov-branch --cov-report=term:skip-covered"
+COV ?=
 
 .PHONY: nightly test lint types tests model sample docs clean
 
@@ -24,7 +26,7 @@ types: $(VENV)/.lock
 	$(VENV)/bin/mypy
 
 tests: $(VENV)/.lock
-	$(PY) -m pytest -n 2 --dist loadfile -q
+	$(PY) -m pytest -n 2 --dist loadfile -q $(COV)
 	$(PY) -m pytest --nbmake --nbmake-timeout=600 -q notebooks/*.ipynb $(if $(SORG_RISK_DATA),notebooks/us_nonprofits/*.ipynb)
 
 sample: $(VENV)/.lock

@@ -112,7 +112,7 @@ def _tree(text: str, number: int, features: int) -> None:
         check(told[name], f"{name} of {where}")
     _numbers(told.get("shrinkage", ""), 1, f"shrinkage of {where}")
     if leaves > 1:
-        _shape(told, leaves, where)
+        _shape(told, where)
     _categories(told, leaves, categories, where)
     known = {*_columns(leaves, features), "num_leaves", "num_cat", "is_linear", "shrinkage"}
     if set(told) - known - ({"cat_boundaries", "cat_threshold"} if categories else set()):
@@ -146,7 +146,7 @@ def _columns(leaves: int, features: int) -> dict[str, Callable[[str, str], objec
     }
 
 
-def _shape(told: dict[str, str], leaves: int, where: str) -> None:
+def _shape(told: dict[str, str], where: str) -> None:
     """Every inner node and leaf has one parent, a parent comes before its children, counts add up, and no leaf lies too deep."""
     left, right = ([int(c) for c in told[side].split(" ")] for side in ("left_child", "right_child"))
     counts = {i: int(c) for i, c in enumerate(told["internal_count"].split(" "))}
@@ -159,8 +159,8 @@ def _shape(told: dict[str, str], leaves: int, where: str) -> None:
             depth[child] = depth[node] + 1
         if counts[node] != sum(counts[child] for child in children):
             raise Broken(f"the counts of {where} do not add up")
-    if len(depth) != 2 * leaves - 1 or max(depth.values()) > MAX_DEPTH + 1:
-        raise Broken(f"{where} is deeper than {MAX_DEPTH} or not connected")
+    if max(depth.values()) > MAX_DEPTH + 1:
+        raise Broken(f"{where} is deeper than {MAX_DEPTH}")
 
 
 def _categories(told: dict[str, str], leaves: int, categories: int, where: str) -> None:

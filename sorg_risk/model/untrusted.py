@@ -6,6 +6,7 @@ The child gets a copy of the very bytes the caller has read, so what it found so
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -44,11 +45,7 @@ def survives(files: dict[str, bytes], *, time_limit: float = TIME_LIMIT) -> None
 
 
 def _limited(seconds: int) -> None:
-    """Bounds of this process; where the system has none, the caller's time limit still holds."""
-    try:
-        import resource
-    except ImportError:
-        return
+    """Bounds of this process, besides the caller's time limit."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sorg_risk.model.boosting import MAX_DEPTH
 from sorg_risk.model.structure import Broken, sound, trimmed
 
 from . import damage
@@ -68,6 +69,84 @@ def test_each_harm_is_seen(pattern, other) -> None:
         harmed = re.sub(r"tree_sizes=\d+", f"tree_sizes={size}", harmed, count=1) if size > 0 else harmed
     with pytest.raises(Broken):
         sound(harmed, FEATURES)
+
+
+def made(*trees: str, **header: str) -> str:
+    """A text of two features: a header that fits its trees, unless told otherwise."""
+    bodies = [f"Tree={number}\n{tree}\n\n\n" for number, tree in enumerate(trees)]
+    told = {
+        "version": "v4",
+        "num_class": "1",
+        "num_tree_per_iteration": "1",
+        "label_index": "0",
+        "max_feature_idx": "1",
+        "objective": "binary sigmoid:1",
+        "feature_names": "f0 f1",
+        "feature_infos": "[0:9] 0:1:2",
+        "tree_sizes": " ".join(str(len(body)) for body in bodies),
+        **header,
+    }
+    lines = "\n".join(f"{name}={value}" for name, value in told.items())
+    return f"tree\n{lines}\n\n{''.join(bodies)}end of trees\n"
+
+
+def chain(inner: int, **more: str) -> str:
+    """A tree whose right children are all leaves; its first split is by a category, the others by a number."""
+    ones = " ".join(["1"] * inner)
+    told = {
+        "num_leaves": str(inner + 1),
+        "num_cat": "1",
+        "split_feature": " ".join(["1", *["0"] * (inner - 1)]),
+        "split_gain": ones,
+        "threshold": " ".join(["0", *["1.5"] * (inner - 1)]),
+        "decision_type": " ".join(["1", *["2"] * (inner - 1)]),
+        "left_child": " ".join([*map(str, range(1, inner)), str(-inner - 1)]),
+        "right_child": " ".join(str(-1 - node) for node in range(inner)),
+        "leaf_value": f"{ones} 1",
+        "leaf_weight": f"{ones} 1",
+        "leaf_count": f"{ones} 1",
+        "internal_value": ones,
+        "internal_weight": ones,
+        "internal_count": " ".join(str(inner + 1 - node) for node in range(inner)),
+        "cat_boundaries": "0 1",
+        "cat_threshold": "5",
+        "is_linear": "0",
+        "shrinkage": "0.1",
+        **more,
+    }
+    return "\n".join(f"{name}={value}" for name, value in told.items())
+
+
+def test_a_tree_as_deep_as_may_be_with_a_split_by_category_is_sound() -> None:
+    sound(made(chain(2), chain(MAX_DEPTH)), 2)
+    lightgbm.Booster(model_str=made(chain(2), chain(MAX_DEPTH)))  # the text is one that LightGBM reads
+
+
+@pytest.mark.parametrize(
+    ("harmed", "said"),
+    [
+        ("trees" + made(chain(2))[4:], "it does not begin as LightGBM text"),
+        (made(chain(2), feature_infos="[0:9]"), "feature_infos in the header"),
+        (made(chain(2), feature_infos="[0:9] x"), "feature_infos in the header"),
+        (made(chain(2), feature_names="f0 f1\nmonotone_constraints=0 2"), "monotone_constraints lies outside -1 to 1"),
+        (made(chain(2).replace("split_gain=1 1\n", "")), "tree 0 lacks split_gain"),
+        (made(chain(2, leaf_const="1")), "tree 0 holds a strange line"),
+        (made(f"{chain(2)}\nodd"), "tree 0 holds a line that is none, or twice"),
+        (made(f"{chain(2)}\nshrinkage=1"), "tree 0 holds a line that is none, or twice"),
+        (made(chain(2), chain(2, leaf_count="1 1")), "leaf_count of tree 1 is not 3 whole numbers"),
+        (made(chain(2, leaf_count="1 1 1.5")), "leaf_count of tree 0 is not 3 whole numbers"),
+        (made(chain(2, leaf_value="1 1 one")), "leaf_value of tree 0 is not 3 numbers"),
+        (made(chain(2, internal_count="4 2")), "the counts of tree 0 do not add up"),
+        (made(chain(MAX_DEPTH + 1)), f"tree 0 is deeper than {MAX_DEPTH}"),
+        (made(chain(2, cat_boundaries="0 0")), "cat_boundaries of tree 0 do not rise"),
+        (made(chain(2, cat_boundaries="1 2")), "cat_boundaries of tree 0 do not rise"),
+        (made(chain(2, threshold="1 1.5")), "the category splits of tree 0 do not point to their sets"),
+    ],
+)
+def test_each_harm_is_said_with_its_place(harmed: str, said: str) -> None:
+    with pytest.raises(Broken) as caught:
+        sound(harmed, 2)
+    assert str(caught.value) == said
 
 
 @given(st.integers(0, 10**6))
