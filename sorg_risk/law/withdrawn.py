@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from ..records import TABLES
 from ..records.lookups import within
 from .known import Known
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 TABLES_BEHIND: Final = ("filings", "penalties", "inspections", "positions")
 """Tables whose records a ground of the lists can rest on."""
@@ -35,9 +31,6 @@ class Before(Known):
         """As in `Known`, without objections."""
         found = super().exempt(kind)
         return found[:0] if kind == "objection" else found
-
-    def _objected(self, rows: pd.DataFrame, key: str) -> NDArray[np.bool_]:  # noqa: ARG002
-        return np.zeros(len(rows), dtype=bool)
 
 
 def before_withdrawal(known: Known, org_ids: pd.Series) -> Before:

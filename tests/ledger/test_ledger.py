@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -17,6 +20,7 @@ from hypothesis import strategies as st
 from sorg_risk.errors import DataError, LockHeld, NotFound, UsageError
 from sorg_risk.features import features
 from sorg_risk.records import Source
+from sorg_risk.records import open as open_source
 from sorg_risk.records.ledger import Ledger, arriving, ledger
 from sorg_risk.records.reading import read_frames
 
@@ -184,6 +188,60 @@ def test_folders_of_parquet_are_brought_piece_by_piece(tmp_path: Path) -> None:
     _same(kept.source(), _source(frames))
 
 
+@pytest.mark.usefixtures("many_buckets")
+def test_another_version_of_the_program_checks_every_file_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = {name: frame.assign(org_id=frame["org_id"] + "X") for name, frame in _registry(300).items()}
+    (tmp_path / "in").mkdir()
+    for name, frame in frames.items():
+        frame.to_parquet(tmp_path / "in" / f"{name}.parquet")
+    kept = Ledger.open(tmp_path / "ledger")
+    kept.bring(tmp_path / "in")
+    looked = []
+    real = arriving.check
+
+    def check(table: Any, *more: Any) -> Any:
+        looked.append(table.name)
+        return real(table, *more)
+
+    monkeypatch.setattr(arriving, "check", check)
+    assert kept.bring(tmp_path / "in") == 1
+    assert looked == []
+    monkeypatch.setattr(ledger, "__version__", "99")
+    assert kept.bring(tmp_path / "in") == 2
+    assert set(looked) == set(frames)
+    pd.testing.assert_frame_equal(kept.source(2).quarantine, kept.source(1).quarantine)
+
+
+DISTINCT = """
+code_scheme = "any"
+[organizations]
+from = "returns"
+distinct = "ein"
+columns = { org_id = "ein", name = "name" }
+constants = { org_type = "foundation", status = "active" }
+derive = { recorded_at = "min(day)" }
+"""
+
+
+def test_refused_rows_keep_their_place_in_their_own_file_after_an_addition(tmp_path: Path) -> None:
+    """Of several rows of one organisation one is kept, so that places in the table are not those in the file."""
+    (tmp_path / "mapping.toml").write_text(DISTINCT)
+    kept, refused = Ledger.open(tmp_path / "ledger"), []
+    for number, days in enumerate([["2024-01-02", "2024-01-01", "never"], ["2024-02-02", "2024-02-01", "no day"]]):
+        place = tmp_path / f"in{number}"
+        place.mkdir()
+        codes = [f"A{number}", f"A{number}", f"B{number}"]
+        pd.DataFrame({"ein": codes, "name": "x", "day": days}).to_csv(place / "returns.csv", index=False)
+        delivered = open_source(place, tmp_path / "mapping.toml")
+        refused.append(delivered.quarantine)
+        kept.bring(delivered, complete=number == 0)
+    found = kept.source().quarantine
+    assert found["row"].tolist() == [row for one in refused for row in one["row"]]
+    assert set(kept.source().as_of("2024-12-31").orgs) == {"A0", "A1"}
+
+
 BREAKS: list[tuple[Callable[[Path], None], str]] = [
     (lambda folder: (folder / "CURRENT").unlink(), "no ledger"),
     (lambda folder: (folder / "CURRENT").write_text("state-9.json x\n"), "not there"),
@@ -207,7 +265,22 @@ def test_a_damaged_ledger_is_refused_with_the_reason(
         Ledger.open(tmp_path)
 
 
+def _told(folder: Path, **changes: Any) -> None:
+    """The state of a ledger told otherwise, with its digest."""
+    name = (folder / "CURRENT").read_text().split()[0]
+    raw = json.dumps({**json.loads((folder / name).read_bytes()), **changes}).encode()
+    (folder / name).write_bytes(raw)
+    (folder / "CURRENT").write_text(f"{name} {hashlib.sha256(raw).hexdigest()}\n")
+
+
 def test_foreign_and_newer_folders_are_refused(tmp_path: Path) -> None:
+    Ledger.open(tmp_path / "newer")
+    _told(tmp_path / "newer", version=99)
+    with pytest.raises(DataError, match=r"newer version \(format 99, .*\)\. Update sorg_risk"):
+        Ledger.open(tmp_path / "newer")
+    _told(tmp_path / "newer", format="other")
+    with pytest.raises(DataError, match="format 'other' is not ours"):
+        Ledger.open(tmp_path / "newer")
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign" / "a.txt").write_text("x")
     with pytest.raises(DataError, match="no ledger"):
@@ -226,6 +299,57 @@ def test_every_changed_or_missing_file_is_found(tmp_path: Path) -> None:
         assert ["missing" in one for one in kept.verify()] == [True]
         path.write_bytes(sound)
     assert kept.verify() == []
+
+
+@pytest.mark.parametrize("name", ["segments/*/fund_flows.rows.arrow", "generations/*.arrow"])
+def test_a_file_that_goes_while_the_ledger_is_open_is_named(tmp_path: Path, name: str) -> None:
+    kept = Ledger.open(tmp_path)
+    kept.bring(_source(_registry(40)))
+    (path,) = tmp_path.glob(name)
+    path.write_bytes(b"ARROW1")
+    with pytest.raises(
+        DataError, match=rf"ledger file .*{path.name} cannot be read: .*Restore the ledger from its copy"
+    ):
+        kept.source()
+
+
+def test_a_delivery_has_only_the_tables_it_had(tmp_path: Path) -> None:
+    """What another generation brought, the whole table or its rows, is not seen."""
+    whole = _registry(40)
+    kept = Ledger.open(tmp_path)
+    register = _source({"organizations": whole["organizations"]})
+    emptied = Source(read_frames({**whole, "fund_flows": whole["fund_flows"].head(0)}), "any")
+    brought = [kept.bring(one) for one in (register, _source(whole), emptied)]
+    for number, delivered in zip(brought, (register, _source(whole), emptied)):
+        _same(kept.source(number), delivered)
+        got = features(kept.at(number), DAYS, names=NAMES)
+        pd.testing.assert_frame_equal(got, features(delivered, DAYS, names=NAMES), check_exact=True)
+
+
+def test_words_that_were_declared_in_another_order_are_the_same_words(tmp_path: Path) -> None:
+    delivered = _source(_registry(40))
+    kept = Ledger.open(tmp_path)
+    kept.bring(delivered)
+    (path,) = tmp_path.glob("segments/*/fund_flows.rows.arrow")
+    batch = pa.ipc.open_file(path.read_bytes()).get_batch(0)
+    codes = json.loads(batch.schema.metadata[b"codes"])
+    codes["direction"] = ["gone", *reversed(codes["direction"])]
+    turned = pa.array([2 if value == 0 else 1 for value in batch["direction"].to_pylist()], pa.int8())
+    batch = batch.set_column(batch.schema.get_field_index("direction"), "direction", turned)
+    with pa.OSFile(str(path), "wb") as sink:
+        schema = batch.schema.with_metadata({**batch.schema.metadata, b"codes": json.dumps(codes).encode()})
+        with pa.ipc.new_file(sink, schema) as writer:
+            writer.write_batch(
+                batch.cast(schema) if batch.schema != schema else batch.replace_schema_metadata(schema.metadata)
+            )
+    _same(Ledger.open(tmp_path).source(), delivered)
+
+
+def test_a_ledger_and_its_editions_name_themselves(tmp_path: Path) -> None:
+    kept = Ledger.open(tmp_path)
+    kept.bring(_source(_registry(1000)))
+    assert repr(kept) == f"Ledger({str(tmp_path)!r}, 1 generations, 1,040 rows)"
+    assert repr(kept.at()) == "Edition(1, 1,040 rows, 1 buckets)"
 
 
 def test_an_interrupted_delivery_leaves_the_ledger_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
