@@ -461,7 +461,7 @@ def outcome(kind: Kind, folder: Path, times: Times) -> tuple[str, int]:
 
 
 def _refused_places(source: Any, name: str) -> np.ndarray:
-    whole = np.arange(len(source.delivered(name)))
+    whole = np.arange(len(source.delivery(name).frame))
     lines = source.checked(name).refused.lines
     names, rows = source.delivery(name).source_and_row(whole) if len(whole) else (whole, whole)
     place = {pair: at for at, pair in enumerate(zip(names, rows))}

@@ -4,6 +4,8 @@ A factory names the thing, the value that was found, and the cure. Where a name 
 
 >>> str(NotFound.name("feature", "complaint_90d", ["complaints_90d", "filings_late"]))
 "unknown feature 'complaint_90d'. Did you mean 'complaints_90d'?"
+>>> str(NotFound.name("generation", "7", ["1", "2"])), str(NotFound.name("generation", "7", []))
+("unknown generation '7'. Known: 1, 2.", "unknown generation '7'.")
 """
 
 from __future__ import annotations

@@ -58,8 +58,6 @@ class Events:
 
     def standing_on(self, day: pd.Timestamp) -> pd.Index[str]:
         """Organisations in the event's state on a day, by what was known that day; only events that say when they end have a state."""
-        if "ends_on" not in self.frame:
-            return _index([])
         known = self.frame["recorded_at"].isna() | (self.frame["recorded_at"] <= day)
         stands = (self.frame["event_on"] <= day) & (self.frame["ends_on"] > day)
         return _index(self.frame.loc[known & stands, "org_id"].unique())
@@ -138,11 +136,9 @@ def inspected(view: View, day: pd.DatetimeIndex, orgs: NDArray[np.str_], horizon
 
 def members(view: View, cohort: str | Callable[[View], pd.Index[str]]) -> pd.Index[str]:
     """Organisations a cohort rule takes in on the view's day, before those in the event's state are left out."""
-    if callable(cohort):
-        return _index(cohort(view))
-    if cohort not in COHORTS:
+    if not callable(cohort):
         raise UsageError.choice("cohort", cohort, COHORTS)
-    return view.active
+    return _index(cohort(view))
 
 
 def _on(view: View, org_ids: Any) -> pd.MultiIndex:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from .compare import compared, read_before
 from .decision import decided
 from .gates import Before
 from .staged import write_run
-from .store import Store, manifest_of
+from .store import Store, manifest_at, manifest_of
 
 
 @dataclass(frozen=True)
@@ -63,8 +62,7 @@ def _manifest(store: Store, run: str | None) -> dict[str, Any]:
         kept = sorted((store.ledger / "manifests").glob(f"*{run.rsplit('/', 1)[-1]}.json")) if run else []
         if not kept:
             raise
-        found: dict[str, Any] = json.loads(kept[0].read_text(encoding="utf-8"))
-        return found
+        return manifest_at(kept[0], "Restore the ledger from a copy.")
 
 
 def _made(store: Store, told: dict[str, Any], folder: Path) -> tuple[list[str], dict[str, str]]:

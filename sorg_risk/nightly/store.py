@@ -202,11 +202,21 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
     Raises `DataError` where it is missing or damaged.
     """
-    path = folder / MANIFEST
+    if not (folder / MANIFEST).exists():
+        raise DataError.missing(MANIFEST, folder, "Publish the run again.")
+    return manifest_at(folder / MANIFEST, "Restore it from ledger/manifests.")
+
+
+def manifest_at(path: Path, cure: str) -> dict[str, Any]:
+    """A manifest wherever it lies: a JSON object that names its decision and the files published.
+
+    Raises `DataError` with the cure where it is none.
+    """
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError.missing(MANIFEST, folder, "Publish the run again.") from None
-    except (ValueError, OSError) as problem:
-        raise DataError.unreadable(path, "it is no JSON", "Restore it from ledger/manifests.") from problem
+        whole = isinstance(found["decision"]["digest"], str) and isinstance(found["outputs"], dict)
+    except (ValueError, KeyError, TypeError, OSError) as problem:
+        raise DataError.unreadable(path, "it is no manifest", cure) from problem
+    if not whole:
+        raise DataError.unreadable(path, "it is no manifest", cure)
     return found

@@ -42,11 +42,7 @@ def _audited(store: Store) -> Iterator[str]:
         entries = audit.entries(store.audit)
     except DataError:
         return  # said already
-    known = {
-        entry.run: json.loads(entry.detail).get("manifest")
-        for entry in entries
-        if entry.event in ("published", "adopted")
-    }
+    known = {entry.run: _said(entry) for entry in entries if entry.event in ("published", "adopted")}
     removed = {entry.run for entry in entries if entry.event == "removed"}
     there = {store.named(run): run for run in store.runs()}
     for name in sorted(there.keys() - known.keys()):
@@ -54,8 +50,18 @@ def _audited(store: Store) -> Iterator[str]:
     for name in sorted(known.keys() - there.keys() - removed):
         yield f"{name} was published and is gone"
     for name in sorted(there.keys() & known.keys()):
-        if manifest.sha256(there[name] / MANIFEST) != known[name]:
+        if known[name] is None:
+            yield f"{name}: the audit log does not say which manifest was published"
+        elif manifest.sha256(there[name] / MANIFEST) != known[name]:
             yield f"{name}: manifest.json is not the one that was published"
+
+
+def _said(entry: audit.Entry) -> str | None:
+    """The digest of the manifest that an entry names, None where its words were damaged."""
+    try:
+        return str(json.loads(entry.detail)["manifest"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _runs(store: Store) -> Iterator[str]:
@@ -68,7 +74,7 @@ def _runs(store: Store) -> Iterator[str]:
         except (SorgRiskError, OSError) as problem:
             yield f"{name}: {problem}"
             continue
-        for file in sorted({*told.get("outputs", {}), *found}):
+        for file in sorted({*told["outputs"], *found}):
             if file not in found:
                 yield f"{name}: {file} is missing"
             elif file not in told["outputs"]:

@@ -41,11 +41,6 @@ def is_valid(code: str) -> bool:
     return bool(_SHAPE.fullmatch(code)) and uscc.calc_check_digit(code[:17]) == code[17]
 
 
-def org_type(code: str) -> str | None:
-    """Type of social organisation that the code itself states, None where it states none."""
-    return SOCIAL.get(code[:2])
-
-
 def district(code: str) -> str:
     """District (GB/T 2260) of the department that registered the organisation: characters 3 to 8."""
     return code[2:8]

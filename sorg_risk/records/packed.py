@@ -75,9 +75,6 @@ class Words:
         self.codes = codes
         self.vocabulary = vocabulary
 
-    def __len__(self) -> int:
-        return len(self.codes)
-
 
 Cells = Numbers | Words
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -155,20 +154,9 @@ class Source:
         """A table as delivered, with the files its rows came from."""
         return self._deliveries[table(name).name]
 
-    def release(self) -> None:
-        """Gives back the memory of the raw cells, once a ledger has kept them; counts and places stay."""
-        self._deliveries = {
-            name: replace(one, frame=pd.DataFrame(index=range(len(one.frame))))
-            for name, one in self._deliveries.items()
-        }
-
     def checked(self, name: str) -> Checked:
         """A table after the check: usable rows with their places in the delivery, and the refused ones."""
         return self._checked[table(name).name]
-
-    def delivered(self, name: str) -> pd.DataFrame:
-        """Raw cells of a table as delivered (after the mapping), refused rows included: what a ledger keeps."""
-        return self._deliveries[table(name).name].frame
 
     @property
     def last_recorded(self) -> dt.date | None:

@@ -40,8 +40,7 @@ def lag(rng: np.random.Generator, count: int, typical: float, least: int = 0) ->
 def frame(columns: Columns, key: str) -> pd.DataFrame:
     """A table as pandas keeps it, rows sorted by key and record day, nothing recorded after the last day."""
     out = pd.DataFrame({name: _typed(name, values) for name, values in columns.items()})
-    if "voided" not in out:
-        out["voided"] = pd.array(np.zeros(len(out), dtype=bool), dtype="boolean")
+    out["voided"] = pd.array(np.zeros(len(out), dtype=bool), dtype="boolean")
     return _until_the_end(out).sort_values([key, "recorded_at"], kind="stable", ignore_index=True)
 
 

@@ -63,6 +63,8 @@ def wilson(hits: int, of: int, z: float = 1.959963984540054) -> tuple[float, flo
 
     >>> [round(x, 4) for x in wilson(8, 10)]
     [0.4902, 0.9433]
+    >>> wilson(0, 0)
+    (0.0, 1.0)
     """
     if not of:
         return 0.0, 1.0

@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tomllib
 import unicodedata
+from importlib import import_module
 
 import pandas as pd
 import pytest
 
 from sorg_risk.cli import run
+from sorg_risk.cli.app import progress
 from sorg_risk.nightly import lock
 from sorg_risk.nightly.settings import Settings
 from sorg_risk.nightly.store import Store
 from sorg_risk.simulate import simulate, write
+from tests.servers import executed
 
 DAYS = ("2026-06-15", "2026-07-20")
 
@@ -113,6 +116,42 @@ def test_diff_verify_replay_watch(out, capsys):
     assert run(["watch", str(out)]) == 0
 
 
+def test_a_replay_that_differs_is_refused(out, capsys, monkeypatch):
+    monkeypatch.setattr(import_module("sorg_risk.nightly.decision"), "code_digest", lambda: "another version")
+    assert run(["replay", str(out)]) == 3
+    captured = capsys.readouterr()
+    assert "another version of the program" in captured.out
+    assert "could not be made again as it was published" in captured.err
+
+
+def test_a_night_in_a_database_and_the_same_by_hand(folder, tmp_path, capsys, monkeypatch, postgres):
+    place = tmp_path / "o"
+    monkeypatch.setenv("SORG_RISK_DATABASE", postgres)
+    assert run(["nightly", str(folder), "--as-of", DAYS[0], "--out", str(place)]) == 0
+    rows = capsys.readouterr().out.partition("written to the database: ")[2].strip()
+    scored = len(pd.read_parquet(Store(place).run() / "scores.parquet"))
+    assert rows.startswith(f"scores {scored}, ")
+    assert executed(postgres, "select count(*) from sorg_risk.scores") == [(scored,)]
+    monkeypatch.delenv("SORG_RISK_DATABASE")
+    assert run(["export", str(place), "--run", DAYS[0], "--database", postgres]) == 0
+    assert capsys.readouterr().out.strip() == rows
+    assert executed(postgres, "select count(*) from sorg_risk.scores") == [(scored,)]
+
+
+def test_a_day_before_what_the_model_knows_is_a_warning(folder, tmp_path, capsys):
+    assert run(["nightly", str(folder), "--as-of", "2024-01-31", "--out", str(tmp_path / "o"), "--dry-run"]) == 0
+    assert capsys.readouterr().err.startswith("warning: ")
+
+
+def test_a_night_without_flags_says_so_and_no_more(tmp_path, capsys):
+    young = {"org_id": "51440300000000001M", "name": "甲", "org_type": "association", "status": "active"}
+    days = {"registered_on": "2026-07-01", "recorded_at": "2026-07-01"}
+    (tmp_path / "in").mkdir()
+    pd.DataFrame([{**young, **days}]).to_csv(tmp_path / "in" / "organizations.csv", index=False)
+    assert run(["nightly", str(tmp_path / "in"), "--as-of", DAYS[1], "--out", str(tmp_path / "o")]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["1 organisations scored, 0 flags, 0 rows quarantined"]
+
+
 def test_a_changed_file_fails_the_verification(out, tmp_path, capsys):
     shutil.copytree(out, tmp_path / "out")
     (Store(tmp_path / "out").run() / "flags.csv").write_text("x", encoding="utf-8")
@@ -130,6 +169,21 @@ def test_holding_releasing_retiring(out, tmp_path, capsys):
     assert run(["retire", str(place), "--yes"]) == 0
 
 
+def test_retiring_names_each_run_and_asks_first(out, folder, tmp_path, capsys):
+    place, few = tmp_path / "out", tmp_path / "few.toml"
+    shutil.copytree(out, place)
+    few.write_text("keep_runs = 1\nkeep_days = 1\n", encoding="utf-8")
+    oldest = Store(place).named(Store(place).run(DAYS[0]))
+    assert run(["nightly", str(folder), "--as-of", "2026-07-21", "--out", str(place)]) == 0
+    capsys.readouterr()
+    assert run(["retire", str(place), "--settings", str(few)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == f"would remove: {oldest}"
+    assert (place / oldest).is_dir()
+    assert run(["retire", str(place), "--settings", str(few), "--yes"]) == 0
+    assert capsys.readouterr().out.splitlines() == [f"removed: {oldest}", "1 runs removed"]
+    assert not (place / oldest).exists()
+
+
 def test_check_tells_what_is_refused_and_strict_says_so(folder, tmp_path, capsys):
     assert run(["check", str(folder)]) == 0
     spoilt = tmp_path / "spoilt"
@@ -143,6 +197,49 @@ def test_check_tells_what_is_refused_and_strict_says_so(folder, tmp_path, capsys
     assert "fund_flows.csv: 5 rows, read as" in told
     assert run(["check", str(spoilt), "--strict"]) == 3
     assert "5 rows were refused" in said(capsys)
+
+
+def test_what_holds_is_not_doubted_and_where_no_row_holds_nothing_is(tmp_path, capsys):
+    row = {"org_id": "51440300000000001M", "name": "甲", "org_type": "association", "recorded_at": "2026-07-01"}
+    for day, refused in (("2026-07-01", 0), ("no day", 1)):
+        pd.DataFrame([{**row, "recorded_at": day}]).to_csv(tmp_path / "organizations.csv", index=False)
+        assert run(["check", str(tmp_path)]) == 0
+        told = capsys.readouterr().out
+        assert ("quarantined by rule" in told) == bool(refused)
+        assert "doubtful" not in told
+
+
+def test_a_model_is_trained_and_used(tmp_path, capsys):
+    write(simulate(150, 5), tmp_path / "in")
+    span = ["--from", "2020-10-31", "--to", "2024-10-31", "--out", str(tmp_path / "m"), "--every", "12"]
+    assert run(["train", str(tmp_path / "in"), *span]) == 0
+    told = capsys.readouterr().out
+    assert "3 as-of days" in told
+    assert f"model and card: {tmp_path / 'm'}" in told
+    assert (tmp_path / "m" / "card.md").is_file()
+    night = ["nightly", str(tmp_path / "in"), "--out", str(tmp_path / "o"), "--model", str(tmp_path / "m"), "--dry-run"]
+    assert run([*night, "--as-of", "2024-10-30"]) == 0
+    assert "2024-10-31" in capsys.readouterr().err
+    assert run([*night, "--as-of", "2024-11-01"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_back_test_tells_what_officers_said(folder, tmp_path, capsys):
+    shutil.copytree(folder, tmp_path / "in")
+    rows = pd.read_parquet(folder / "procedures.parquet")
+    org = pd.read_parquet(folder / "organizations.parquet")["org_id"][0]
+    said = {"procedure_id": "V1", "org_id": org, "list": "abnormal", "ground": "AL-01", "step": "verdict_false_alarm"}
+    said |= {"author": "王", "done_on": "2025-03-01", "recorded_at": "2025-03-01"}
+    pd.concat([rows, pd.DataFrame([said])]).astype(str).replace({"nan": "", "NaT": "", "None": "", "<NA>": ""}).to_csv(
+        tmp_path / "in" / "procedures.csv", index=False
+    )
+    (tmp_path / "in" / "procedures.parquet").unlink()
+    span = ["--from", "2024-12-31", "--to", "2025-06-30", "--every", "6"]
+    assert run(["backtest", str(tmp_path / "in"), *span]) == 0
+    head, _, told = capsys.readouterr().out.partition("officers' verdicts as known on 2025-06-30")
+    assert head
+    assert "AL-01" in told
+    assert "false_alarm" in told
 
 
 def test_nothing_that_is_read_commands_the_terminal_or_names_a_person(tmp_path, capsys):
@@ -244,6 +341,13 @@ def test_the_lock_is_told_at_once(out, folder, capsys):
     assert "another run is writing" in said(capsys)
 
 
+def test_a_fault_point_may_be_named_on_the_command_line(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("SORG_RISK_FAULT_POINT", "")  # taken back after the test
+    night = ["nightly", str(folder), "--as-of", DAYS[0], "--out", str(tmp_path / "o")]
+    assert run([*night, "--fault-point", "run:replaced=ENOSPC"]) == 1
+    assert "No space left on device" in said(capsys)
+
+
 def test_a_full_disk_leaves_the_previous_run(out, folder, tmp_path, capsys, monkeypatch):
     place = tmp_path / "out"
     shutil.copytree(out, place)
@@ -298,6 +402,41 @@ def test_help_names_every_command():
     done = subprocess.run([sys.executable, "-m", "sorg_risk", "--help"], capture_output=True, text=True, check=True)
     for name in ("simulate", "check", "train", "backtest", "nightly", "explain", "diff", "verify", "replay", "law"):
         assert name in done.stdout
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = [sys.executable, "-m", "sorg_risk", "law", "--on", "2026-10-31"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait(timeout=120) == 0
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "words"),
+    [
+        (KeyboardInterrupt, 130, "interrupted; the previous run still stands."),
+        (MemoryError, 1, "out of memory; the previous run still stands. Raise memory_limit_mb"),
+    ],
+)
+def test_what_ends_a_command_from_outside_is_one_line(out, capsys, monkeypatch, problem, code, words):
+    def ended(_self):
+        raise problem
+
+    monkeypatch.setattr(Store, "runs", ended)
+    assert run(["watch", str(out)]) == code
+    assert words in said(capsys)
+
+
+def test_stages_are_told_on_a_terminal_only(capsys, monkeypatch):
+    with progress() as tell:
+        tell("law")
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with progress() as tell:
+        tell("law")
+    assert "law …" in capsys.readouterr().err
 
 
 def test_an_internal_error_is_one_line(out, capsys, monkeypatch):

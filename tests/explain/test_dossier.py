@@ -197,6 +197,38 @@ def test_text_says_all_of_it(lang: str) -> None:
     assert word("provisional", lang) not in text
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_flag_that_time_takes_and_a_deadline_in_doubt_are_told(lang: str) -> None:
+    scores, flags, reasons, _ = evening()
+    flags = flags.assign(clears_on=pd.Timestamp("2027-01-31"), provisional=True, next_step="none")
+    text = str(Dossier.of_tables(ORG, scores, flags, reasons, lang=lang))
+    assert f"{word('clears', lang)} 2027-01-31" in text
+    assert word("provisional", lang) in text
+    assert f"{word('step', lang)}: " not in text
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_grade_and_a_warning_that_moved_are_told(lang: str) -> None:
+    scores, flags, reasons, _ = evening()
+    before = evening("2026-09-30", listed=False)
+    was = before[0].assign(grade="B", warning="blue")
+    text = str(
+        Dossier.of_tables(
+            ORG, scores, flags, reasons, lang=lang, earlier=[Evening.of(ORG, "2026-09-30", was, *before[1:3])]
+        )
+    )
+    for name, old, new in (("grade", "B", "C"), ("warning", "blue", "yellow")):
+        assert word(f"{name}_change", lang).format(before=label(old, lang), now=label(new, lang)) in text
+    same = str(
+        Dossier.of_tables(ORG, scores, flags, reasons, lang=lang, earlier=[Evening.of(ORG, "2026-09-30", *before[:3])])
+    )
+    assert label("blue", lang) not in same
+
+
+def test_a_dossier_names_itself() -> None:
+    assert repr(made()) == f"<Dossier {ORG} as of 2026-10-31: 2 flags>"
+
+
 class _Tags(HTMLParser):
     """Fails on tags that do not close in order."""
 

@@ -375,6 +375,27 @@ def test_refusals_say_why() -> None:
         ExactExplainer(grown(X, target(X), trees=2), X[:0])
 
 
+def test_what_exceeds_the_bounds_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    X = rows(600, 8)
+    booster = grown(X, target(X), trees=15, num_leaves=40)
+    with monkeypatch.context() as patch:
+        patch.setattr("sorg_risk.explain.bins.MOST", 3)
+        with pytest.raises(
+            ModelError, match=r"a feature is split at \d+ different values; at most 3 can be told apart"
+        ):
+            ExactExplainer(booster).prepare()
+    real = engine_module.Plan.of
+    monkeypatch.setattr(engine_module.Plan, "of", lambda tree, bins: real(tree, bins, 64, 3))
+    monkeypatch.setattr("sorg_risk.explain.deep.WIDEST", 3)
+    with pytest.raises(ModelError, match=r"a leaf depends on \d features; .* at most 3 .*Train with less depth"):
+        ExactExplainer(booster, X[:40]).prepare()
+    ExactExplainer(booster).prepare()  # without a background no leaf is too wide
+
+
+def test_an_engine_without_trees_contributes_nothing() -> None:
+    assert not engine_module.Engine([], 4, None, 1).contributions(np.ones((3, 4))).any()
+
+
 # --- tables beside the model --------------------------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,8 @@ import pandas as pd
 import pytest
 
 from sorg_risk.errors import CatalogueError, NotFound, UsageError
-from sorg_risk.features import CATALOGUE, Feature, catalogue, evidence, features, sentence
+from sorg_risk.features import CATALOGUE, Feature, catalogue, evidence, features, sentence, write
+from sorg_risk.features.aggregates import AGGREGATES
 from sorg_risk.features.declare import example, row
 from sorg_risk.features.page import page
 from sorg_risk.features.registry import registered
@@ -39,12 +42,35 @@ GOOD = Feature(
         ({"en": ""}, "en sentence lacks"),
         ({"direction": 2}, "direction 2"),
         ({"window_days": 0}, "window of 0 days"),
+        ({"window_days": -7}, "window of -7 days; give 1 or more"),
         ({"aggregate": "percentile", "base": "y", "peers": ("org_type",)}, "unknown base feature 'y'"),
+        ({"examples": (example(1, row(3)),)}, "fewer than two worked examples"),
+        ({"where": {"severity": "hotline"}}, "'hotline' is no condition for severity, a column of kind integer"),
+        ({"where": {"channel": (">", 1)}}, r"\('>', 1\) is no condition for channel, a column of kind code"),
+        ({"where": {"substantiated": "yes"}}, "'yes' is no condition for substantiated, a column of kind flag"),
+        ({"where": {"channel": True}}, "True is no condition for channel, a column of kind code"),
+        ({"aggregate": "sum"}, "aggregate 'sum' needs 'value'"),
+        ({"value": "severity"}, "aggregate 'count' has no use for 'value'"),
     ],
 )
 def test_faulty_declarations_are_refused_with_the_near_name(change: dict[str, Any], message: str) -> None:
     with pytest.raises(CatalogueError, match=message):
         registered([replace(GOOD, **change)])
+
+
+def test_peers_of_a_relative_feature_are_known() -> None:
+    relative = replace(GOOD, name="r", aggregate="percentile", base="x", peers=("org_tpye",))
+    with pytest.raises(CatalogueError, match=r"feature 'r': unknown peers 'org_tpye'. Did you mean 'org_type'"):
+        registered([GOOD, relative])
+
+
+@pytest.mark.parametrize("name", [name for name, one in AGGREGATES.items() if one.in_order])
+def test_what_goes_by_the_order_of_events_goes_by_the_day_that_orders_them(name: str) -> None:
+    needs: dict[str, Any] = {"value": "severity", "by": "channel", "over": "severity", "window_days": 90}
+    needs |= {"bands": {"low": 0.0}, "part": {"channel": "hotline"}}
+    given = {key: needs[key] for key in AGGREGATES[name].needs}
+    with pytest.raises(CatalogueError, match=f"aggregate '{name}' goes by 'received_on' alone"):
+        registered([replace(GOOD, aggregate=name, clock="closed_on", **given)])
 
 
 def test_two_of_one_name_are_refused() -> None:
@@ -114,6 +140,10 @@ def test_wrong_questions_are_answered_with_the_cure(root: Path) -> None:
     view = source.as_of("2026-10-31")
     with pytest.raises(UsageError, match="days"):
         features(source)
+    with pytest.raises(UsageError, match="no as-of day given; name at least one"):
+        features(source, days=[])
+    with pytest.raises(UsageError, match=r"data is not empty; name a new one"):
+        write(source, ["2026-10-31"], root / "data", names=["flows_90d"])
     with pytest.raises(UsageError, match="own day"):
         features(view, days=["2026-10-31"])
     with pytest.raises(NotFound, match="complaints_90d"):
@@ -140,3 +170,8 @@ def test_the_sample_in_one_pass_equals_day_by_day(root: Path) -> None:
 
 def test_the_page_of_the_catalogue_is_up_to_date(root: Path) -> None:
     assert (root / "docs" / "catalogue.md").read_text(encoding="utf-8") == page()
+
+
+def test_the_command_prints_the_page(root: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "sorg_risk.features.page"], capture_output=True, check=True, cwd=root)
+    assert done.stdout.decode("utf-8") == page()

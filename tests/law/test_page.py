@@ -7,14 +7,17 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from sorg_risk.errors import UsageError
-from sorg_risk.law import rulebook
+from sorg_risk.errors import LawError, NotFound, UsageError
+from sorg_risk.law import registry, rulebook
+from sorg_risk.law.doubts import doubted
 from sorg_risk.law.page import LANGUAGES, page
-from sorg_risk.law.registry import RULES
+from sorg_risk.law.registry import RULES, rule_of
 from sorg_risk.law.rulebook import in_force
+from sorg_risk.law.scope import Scope
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -73,6 +76,29 @@ def test_json_and_markdown_name_the_same_rules() -> None:
         "FE-03",
         "ZO-04",
     }
+
+
+def test_doubts_are_told_behind_a_sentence() -> None:
+    assert doubted("", "zh") == ""
+    assert doubted("rule:AL-01;calendar;rule:AL-01", "zh").startswith("（待核实：AL-01的条文依据未经核实；")
+    assert doubted("rule:AL-01", "en") == " (provisional: the text behind AL-01 is unconfirmed)"
+
+
+def test_an_unknown_rule_is_answered_with_the_near_one() -> None:
+    with pytest.raises(NotFound, match=r"unknown rule 'AL-O1'\. Did you mean 'AL-R1'"):
+        rule_of("AL-O1")
+
+
+def test_a_file_of_rules_without_a_rule_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry.pkgutil, "iter_modules", lambda _path: [SimpleNamespace(name="al_99_nothing")])
+    monkeypatch.setattr(registry, "import_module", lambda _name: SimpleNamespace())
+    with pytest.raises(LawError, match=r"law/rules/al_99_nothing\.py holds no RULE or RULES; add it"):
+        list(registry._found())
+
+
+def test_a_scope_of_an_unknown_type_is_refused() -> None:
+    with pytest.raises(LawError, match="scope: type 'asociation' is not one of association"):
+        Scope(types=("asociation",))
 
 
 def test_unknown_format_and_unreadable_day() -> None:

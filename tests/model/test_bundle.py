@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -10,8 +12,8 @@ import numpy as np
 import pytest
 
 from sorg_risk.errors import ModelError
-from sorg_risk.model import RiskModel, digest, fingerprint
-from sorg_risk.model.bundle import packed
+from sorg_risk.model import RiskModel, default, digest, exact, fingerprint
+from sorg_risk.model.bundle import LARGEST, packed
 
 from . import damage
 from .made import drawn, fitted
@@ -114,6 +116,64 @@ def test_other_versions_are_refused(copy, key, value, message) -> None:
     changed(copy, key, value)
     with pytest.raises(ModelError, match=message):
         RiskModel.load(copy)
+
+
+@pytest.mark.parametrize("files", [[], {"model.json": 3}, {"model.json": {"bytes": "many", "sha256": "0"}}])
+def test_a_manifest_that_promises_nothing_readable_is_refused(copy, files) -> None:
+    manifest = json.loads((copy / "manifest.json").read_bytes())
+    raw = json.dumps({**manifest, "files": files}).encode()
+    (copy / "manifest.json").write_bytes(raw)
+    (copy / "manifest.sha256").write_bytes(f"{hashlib.sha256(raw).hexdigest()}  manifest.json\n".encode())
+    with pytest.raises(ModelError, match=r"manifest\.json was changed or is damaged"):
+        RiskModel.load(copy)
+
+
+def test_a_file_larger_than_any_bundle_is_not_read(copy) -> None:
+    os.truncate(copy / "background.csv", LARGEST + 1)
+    with pytest.raises(ModelError, match=rf"background\.csv.*larger than {LARGEST} bytes"):
+        RiskModel.load(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("background.csv", b"\n", b",1\n"),
+        ("model.json", b'"members": [', b'"odd": NaN,\n "members": ['),
+    ],
+)
+def test_resealed_numbers_that_are_none_are_refused(copy, name, old, new) -> None:
+    content = (copy / name).read_bytes()
+    assert old in content
+    (copy / name).write_bytes(content.replace(old, new, 1))
+    damage.resealed(copy)
+    with pytest.raises(ModelError):
+        RiskModel.load(copy)
+
+
+def test_only_finite_numbers_stand_where_one_is_due() -> None:
+    with pytest.raises(ValueError, match="a number without bounds"):
+        exact.number("inf")
+    with pytest.raises(ValueError, match="NaN is no number of JSON"):
+        exact.read_json(b'{"x": NaN}')
+    with pytest.raises(ValueError, match="the background does not have 3 columns"):
+        exact.read_table(b"1,2,3\n1,2\n", 3)
+
+
+def test_what_people_wrote_beside_a_bundle_stays(copy) -> None:
+    RiskModel.load(copy).save(copy)
+    assert (copy / "card.md").read_text(encoding="utf-8") == "# a card"
+
+
+def test_an_installation_without_its_model_says_so(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(default, "__file__", str(tmp_path / "sorg_risk" / "model" / "default.py"))
+    with pytest.raises(
+        ModelError, match="the shipped model is missing from this installation; name a model with --model"
+    ):
+        default.default_bundle()
+    shipped = tmp_path / "models" / "default"
+    shipped.mkdir(parents=True)
+    (shipped / "manifest.json").write_text("{}", encoding="utf-8")
+    assert default.default_bundle() == shipped
 
 
 def test_a_path_in_the_manifest_is_refused(copy) -> None:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sorg_risk as sr
 from sorg_risk.errors import UsageError
 from sorg_risk.model import month_ends, panel
+from sorg_risk.model.cohort import listed
 
 from .made import registry, registry_panel
 
@@ -109,7 +111,6 @@ def test_cohorts() -> None:
 
 def test_nobody_at_risk_stands_in_a_ground_or_on_a_list() -> None:
     from sorg_risk.law import standing
-    from sorg_risk.model.cohort import listed
 
     made = registry_panel()
     for day in np.unique(made.days)[-2:]:
@@ -150,6 +151,20 @@ def test_written_and_read(tmp_path) -> None:
     assert np.array_equal(made.after, whole.after, equal_nan=True)
     some = type(made).read(tmp_path / "p", columns=["organisation_age"])
     assert list(some.X) == ["organisation_age"]
+
+
+def test_written_again_over_more_files(tmp_path) -> None:
+    made = panel(registry(), ["2023-10-31", "2024-10-31"], out=tmp_path)
+    assert made.write(tmp_path) == tmp_path
+    assert [path.name for path in tmp_path.glob("*.parquet")] == ["part-0000.parquet"]
+    again = type(made).read(tmp_path)
+    pd.testing.assert_frame_equal(again.X, made.X, check_exact=True)
+    assert np.array_equal(again.y, made.y)
+    assert (again.guarded, again.not_at_risk, again.known_by) == (made.guarded, made.not_at_risk, made.known_by)
+
+
+def test_nobody_is_on_a_list_where_none_was_decided() -> None:
+    assert listed(sr.open({"organizations": sr.simulate(9, 1)["organizations"]}).as_of("2024-10-31")) == set()
 
 
 def test_no_panel_there(tmp_path) -> None:

@@ -92,6 +92,12 @@ def test_printed_and_escaped() -> None:
     assert "<b>" not in model.scorecard()._repr_html_()
 
 
+def test_a_column_of_one_value_is_one_line_of_the_table() -> None:
+    X = pd.DataFrame({"same": np.zeros(200), "good": np.tile([0.0, 1.0, 0.0, 0.0], 50)})
+    frame = RiskModel(additive=True).fit(X, np.tile([0, 1, 0, 0], 50)).scorecard().frame
+    assert frame.loc[(frame["feature"] == "same") & (frame["bin"] != "missing"), "bin"].tolist() == ["any"]
+
+
 def test_trees_have_no_table() -> None:
     with pytest.raises(ModelError, match="additive=True"):
         fitted().scorecard()

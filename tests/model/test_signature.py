@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from sorg_risk.errors import ModelError
@@ -67,6 +69,21 @@ def test_no_byte_of_the_signature_may_change(signed, keys) -> None:
 def test_saving_again_drops_the_signature(signed, keys) -> None:
     fitted().save(signed)
     assert not (signed / "manifest.sig").exists()
+
+
+def test_a_key_of_another_kind(signed) -> None:
+    x25519 = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.x25519")
+    other = x25519.X25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    with pytest.raises(ModelError, match="not an Ed25519 key; make one with `openssl genpkey -algorithm ed25519`"):
+        sign(signed, other)
+
+
+def test_without_the_library_the_extra_is_named(signed, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives", None)
+    with pytest.raises(ModelError, match=r"need the extra 'sign': pip install 'sorg-risk\[sign\]'"):
+        RiskModel.load(signed)
 
 
 def test_what_is_no_key(signed) -> None:

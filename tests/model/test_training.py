@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import sorg_risk as sr
-from sorg_risk.errors import UsageError
+from sorg_risk.errors import ModelError, UsageError
 from sorg_risk.features import features
 from sorg_risk.model import RiskModel, default_bundle, train
 from sorg_risk.model.training import panel_days
@@ -33,6 +33,14 @@ def test_train_writes_model_and_card(tmp_path) -> None:
     assert model.last_knowledge_day_ == "2024-10-31"
     assert model.digest_ == done.model.digest_
     assert np.array_equal(model.margin(done.panel.X), done.model.margin(done.panel.X))
+    assert repr(done) == f"<Trained: {done.panel!r}, written to {tmp_path / 'm'}>"
+
+
+def test_without_events_there_is_nothing_to_learn(tmp_path) -> None:
+    young = sr.open({"organizations": sr.simulate(9, 1)["organizations"].assign(registered_on="2024-01-01")})
+    with pytest.raises(ModelError, match=r"too few events to learn from; take a longer period or more organisations"):
+        train(young, "2022-10-31", "2024-10-31", tmp_path / "m", every=12)
+    assert not (tmp_path / "m").exists()
 
 
 def test_shipped_model_scores_the_sample(root) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from sorg_risk.model import Panel, Report, RiskModel, validate
 from sorg_risk.model.baselines import baselines, group_rate, two_fields
 from sorg_risk.model.card import card
 from sorg_risk.model.splits import LEAST_POSITIVES, day_numbers
-from sorg_risk.model.validation import size_class, splits
+from sorg_risk.model.validation import size_class, splits, strata
 
 from .made import drawn
 
@@ -104,6 +105,38 @@ def test_size_classes() -> None:
     assets = pd.Series([np.nan, 5e4, 1e5, 9e6, 1e7])
     assert size_class(assets).isna().tolist() == [True, False, False, False, False]
     assert size_class(assets).iloc[1:].str[0].tolist() == ["1", "2", "3", "4"]
+
+
+def test_without_a_group_to_tell_apart_the_rate_is_that_of_all(made) -> None:
+    plain = replace(made, X=made.X[["total_assets"]])
+    risk, probability = group_rate(plain, plain)
+    assert np.unique(risk).tolist() == [made.y.mean()]
+    assert np.array_equal(risk, probability)
+
+
+def test_strata_are_told_apart_only_where_both_hold_events(made) -> None:
+    assert set(strata(made)) == {"all", "inspected", "not inspected"}
+    assert set(strata(replace(made, inspected=made.y == 1))) == {"all"}
+    assert set(strata(replace(made, inspected=np.zeros(0, dtype=bool)))) == {"all"}
+
+
+def test_figures_that_could_not_be_had_are_left_out(made, report) -> None:
+    model = RiskModel(additive=True).fit(made.X, made.y, days=made.days, groups=made.orgs)
+    model.last_knowledge_day_ = "2021-12-31"
+    none = pd.DataFrame()
+    for heading, line, without in (
+        ("## In use", "days ahead", {"lead": {}, "steady": none}),
+        ("## Groups and fairness", "ratio_low", {"groups": none}),
+    ):
+        poor = replace(report, **without)
+        assert heading in card(model, made, report)
+        assert heading not in card(model, made, poor)
+        assert line in str(report)
+        assert line not in str(poor)
+    for name, line in (("lead", "Warned (yellow or above) of"), ("steady", "is kept from one as-of day to the next")):
+        told = card(model, made, replace(report, **{name: {} if name == "lead" else none}))
+        assert "## In use" in told
+        assert line not in told
 
 
 def test_the_card_says_what_it_must(made, report) -> None:

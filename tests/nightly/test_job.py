@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 
 from sorg_risk.errors import DataError, GateRefused, LockHeld, StorageError, UsageError
-from sorg_risk.nightly import audit, lock
+from sorg_risk.nightly import audit, clock, lock
 from sorg_risk.nightly.settings import Settings
+from sorg_risk.nightly.stages import Stages
 from sorg_risk.nightly.store import Store
 from sorg_risk.nightly.verify import verify
 from sorg_risk.records import disk
@@ -128,6 +129,63 @@ def test_metrics_parse_and_tell_of_success(nights):
     names = {name.split("{")[0] for name, _ in samples}
     assert {"sorg_risk_last_success_timestamp_seconds", "sorg_risk_rows_read", "sorg_risk_flags"} <= names
     assert all(f"# HELP {name} " in text for name in names)
+
+
+def test_what_an_interrupted_run_left_is_taken_away(nights, night):
+    (nights / "runs" / ".staging-0123456789ab").mkdir()
+    night(nights, "2026-07-21")
+    assert {path.name for path in (nights / "runs").iterdir()} == {FIRST, SECOND, "2026-07-21"}
+
+
+def test_a_dry_run_says_what_the_gates_would(nights, night, frames):
+    before = tree(nights)
+    flood = {**frames, "fund_flows": frames["fund_flows"].assign(amount=-1)}
+    with pytest.raises(GateRefused, match=r"are quarantined.*This was a dry run; nothing was touched"):
+        night(nights, "2026-07-21", flood, dry_run=True)
+    assert tree(nights) == before
+
+
+def test_a_lock_on_a_file_that_is_gone_is_no_lock(tmp_path, monkeypatch):
+    """The run before may take the folder away between the opening of the file and the lock on it."""
+    real, tries = lock.fcntl.flock, []
+
+    def flock(handle, how):
+        if not tries:
+            shutil.rmtree(tmp_path / "out")
+        tries.append(handle)
+        real(handle, how)
+
+    monkeypatch.setattr(lock.fcntl, "flock", flock)
+    with lock.writing(tmp_path / "out"):
+        assert len(tries) == 2
+        with pytest.raises(LockHeld), lock.writing(tmp_path / "out"):
+            pass
+
+
+def test_stages_without_a_folder_keep_nothing(tmp_path):
+    stages, path = Stages(None), tmp_path / "table"
+    for content in ("one", "two"):
+        stages.file(path, lambda content=content: path.write_text(content, encoding="utf-8"))
+        assert path.read_text(encoding="utf-8") == content
+    assert os.listdir(tmp_path) == ["table"]
+
+
+def test_costs_are_told_where_the_system_tells_less(tmp_path, monkeypatch):
+    for name in ("_STATUS", "_RESET"):
+        monkeypatch.setattr(clock, name, tmp_path / "none" / "of")
+    cost = clock.Clock()
+    cost("read")
+    cost.stop()
+    assert cost.stages["read"]["peak_mb"] > 10
+    assert cost.stages["read"]["wall_s"] >= 0
+
+
+def test_a_memory_limit_is_in_megabytes_and_can_be_lifted(monkeypatch):
+    asked = []
+    monkeypatch.setattr(clock.resource, "getrlimit", lambda _kind: (5, 1 << 40))
+    monkeypatch.setattr(clock.resource, "setrlimit", lambda kind, limits: asked.append((kind, limits)))
+    clock.limit_memory(512)
+    assert asked == [(clock.resource.RLIMIT_DATA, (512 * 1024 * 1024, 1 << 40))]
 
 
 def test_one_writer_at_a_time(nights, night):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
+import sqlite3
 from importlib import import_module
 
 import pandas as pd
 import pytest
 
-from sorg_risk.errors import DataError, UsageError
+from sorg_risk.errors import DataError, NotFound, UsageError
 from sorg_risk.nightly import audit, retention
 from sorg_risk.nightly.differences import differences
+from sorg_risk.nightly.dossiers import dossier
 from sorg_risk.nightly.replay import replay
 from sorg_risk.nightly.settings import Settings
 from sorg_risk.nightly.store import Store
@@ -85,6 +88,78 @@ def test_a_damaged_ledger_decides_nothing(nights, night):
     assert tree(nights / "runs") == before
 
 
+DAMAGES = [
+    ("CURRENT", "runs/elsewhere\n", r"CURRENT: .*CURRENT cannot be read: it says 'runs/elsewhere'\. Write runs/<as_of>/<run_id>"),
+    ("audit.sqlite", "no database" * 99, r"audit\.sqlite cannot be read: .*Restore the audit log from a copy"),
+    ("runs/*/*/manifest.json", "{", r"runs/.*manifest\.json cannot be read: it is no manifest\. Restore it from ledger/manifests"),
+    ("runs/*/*/manifest.json", '{"decision": {"digest": 1}, "outputs": {}}', r"runs/.*: .*it is no manifest"),
+    ("ledger/manifests/*.json", "{}", r"ledger: .*\.json was changed"),
+    ("ledger/models/*/manifest.sha256", None, r"ledger: the model of 2026-06-15-.* is missing"),
+    ("ledger/rows/CURRENT", None, r"ledger: folder .*rows cannot be read: it is no ledger \(no file CURRENT\)"),
+    ("ledger/rows/CURRENT", None, r"ledger: delivery 1 of 2026-06-15-.* is missing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "said"), DAMAGES)
+def test_every_damage_is_named_with_its_place(nights, name, content, said):
+    path = sorted(nights.glob(name))[0]
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content, encoding="utf-8")
+    assert [problem for problem in verify(nights) if re.search(said, problem)]
+
+
+def test_rows_that_are_gone_are_named(nights):
+    shutil.rmtree(nights / "ledger" / "rows")
+    assert "ledger: the rows are missing" in verify(nights)
+    with pytest.raises(DataError, match=r"rows not found in .*ledger. Restore the ledger from a copy"):
+        replay(nights)
+
+
+def test_words_of_the_audit_log_that_were_damaged_are_named(nights):
+    with sqlite3.connect(nights / "audit.sqlite") as log:
+        log.execute("update audit set detail = 'x' where number = 1")
+    log.close()
+    assert verify(nights) == [
+        "audit entry 1 was edited: its words do not give its digest",
+        f"{Store(nights).named(run_of(nights, FIRST))}: the audit log does not say which manifest was published",
+    ]
+
+
+def test_a_run_of_a_delivery_that_is_not_kept_cannot_be_made_again(nights):
+    path = run_of(nights, FIRST) / "manifest.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**told, "ledger": {"generation": 99}}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"delivery 99 not found in .*rows. Restore the ledger from a copy"):
+        replay(nights, FIRST)
+
+
+def test_a_removed_run_is_made_again_from_a_sound_manifest_only(nights):
+    run = run_of(nights, FIRST)
+    shutil.rmtree(run)
+    assert replay(nights, SECOND).same  # the run before it is made again first
+    assert replay(nights, run.name).same
+    kept = nights / "ledger" / "manifests" / f"{FIRST}-{run.name}.json"
+    kept.write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match=f"{kept.name} cannot be read: it is no manifest. Restore the ledger"):
+        replay(nights, run.name)
+
+
+def test_a_day_with_several_runs_asks_for_one_of_them(nights, night, frames):
+    few = night(nights, FIRST, {**frames, "complaints": frames["complaints"].head(0)})
+    with pytest.raises(UsageError, match=f"several runs are published for {FIRST}: .*{few.run_id}.*Name one of them"):
+        replay(nights, FIRST)
+    assert Store(nights).run(few.run_id) == few.folder
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]", '{"version": null}'])
+def test_a_layout_without_its_version_is_refused(nights, content):
+    (nights / "store.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"store.json cannot be read: no version in it. Restore it from a copy"):
+        retention.retire(nights, FEW)
+
+
 def test_nothing_to_verify(tmp_path):
     with pytest.raises(DataError, match="nightly"):
         verify(tmp_path)
@@ -133,6 +208,9 @@ def test_retention_names_first_and_never_takes_what_must_stay(nights, night):
     assert replay(nights, names[1].split("/")[2]).same
     assert retention.release(nights, FIRST, author="王", reason="结案") == held
     assert retention.retire(nights, FEW) == [held]
+    assert (
+        len(dossier(nights, org_of(nights, "2026-08-20"), "2026-08-20").content["history"]) == 1
+    )  # none before is kept
     events = [entry.event for entry in audit.entries(nights / "audit.sqlite")]
     assert events[-4:] == ["held", "removed", "released", "removed"]
 
@@ -152,6 +230,8 @@ def test_refused_runs_go_with_their_days(nights):
 def test_holds_need_a_name_a_reason_and_a_run(nights):
     with pytest.raises(UsageError, match="author and a reason"):
         retention.hold(nights, FIRST, author=" ", reason="x")
+    with pytest.raises(UsageError, match="the end of a legal hold needs an author and a reason"):
+        retention.release(nights, FIRST, author="王", reason=" ")
     with pytest.raises(UsageError, match="not on legal hold"):
         retention.release(nights, FIRST, author="a", reason="b")
     with pytest.raises(DataError, match="Published"):
@@ -182,6 +262,29 @@ def test_the_default_settings_keep_everything_young(nights):
     assert retention.removable(nights, Settings()) == []
 
 
+def test_retention_names_nothing_where_it_cannot_tell(nights, tmp_path):
+    assert retention.removable(tmp_path / "none", FEW) == []
+    (run_of(nights, SECOND) / "manifest.json").unlink()
+    with pytest.raises(DataError, match=r"manifest.json not found in .*. Publish the run again"):
+        retention.removable(nights, FEW)
+
+
+def org_of(out, day) -> str:
+    return str(pd.read_parquet(run_of(out, day) / "scores.parquet")["org_id"][0])
+
+
+def test_a_dossier_looks_back_so_many_runs_and_no_further(nights, monkeypatch):
+    org = org_of(nights, FIRST)
+    assert len(dossier(nights, org).content["history"]) == 2
+    monkeypatch.setattr(import_module("sorg_risk.nightly.dossiers"), "EVENINGS", 0)
+    assert len(dossier(nights, org).content["history"]) == 1
+
+
+def test_there_is_no_dossier_of_an_organisation_the_run_says_nothing_of(nights):
+    with pytest.raises(NotFound, match="51440300000000001M"):
+        dossier(nights, "51440300000000001M")
+
+
 def test_drift_over_the_nights_is_told(nights):
     text = str(watched(nights))
     assert SECOND in text
@@ -195,4 +298,6 @@ def test_outcomes_of_a_matured_run(nights, night):
     assert found.calibrated["organisations"].sum() == len(
         pd.read_parquet(run_of(nights, "2025-06-30") / "scores.parquet")
     )
+    assert "run of 2025-06-30, promised and observed 校准:" in str(found)
+    assert "service_institution" in str(found).partition("公平:")[2]
     assert set(found.fair["group"]) == {"association", "foundation", "service_institution"}

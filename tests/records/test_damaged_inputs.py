@@ -89,6 +89,7 @@ UNREADABLE: dict[str, tuple[str, bytes]] = {
         "parquet",
         table_bytes(pa.Table.from_arrays([pa.array(["a"])] * 2, ["org_id", "org_id"])),
     ),
+    "parquet of too many columns": ("parquet", table_bytes(pa.table({f"c{n}": ["x"] for n in range(2_001)}))),
     "parquet with broken text": (
         "parquet",
         table_bytes(pa.table({"org_id": pa.array([b"\xff\xfe"], pa.binary()).view(pa.string())})),
@@ -226,6 +227,37 @@ def test_the_sheet_is_found_by_name_or_refused(tmp_path):
     book.save(tmp_path / "complaints.xlsx")
     with pytest.raises(DataError, match="several sheets"):
         opened(tmp_path, "xlsx", (tmp_path / "complaints.xlsx").read_bytes())
+
+
+def test_a_workbook_without_a_cell_is_an_empty_table(tmp_path):
+    source = opened(tmp_path, "xlsx", workbook(lambda sheet: None))
+    accounted(source, 0)
+    assert any("complaints: delivered empty" in notice for notice in source.notices)
+
+
+def test_words_and_numbers_of_a_workbook_are_as_an_officer_would_type_them(tmp_path):
+    def fill(sheet) -> None:
+        sheet.append([*HEAD.split(","), "substantiated"])
+        sheet.append(["c1", A, "2025-01-02", 3, 2.5, "2025-01-03", True])
+
+    (row,) = opened(tmp_path, "xlsx", workbook(fill)).tables["complaints"].to_dict("records")
+    assert (row["text"], row["severity"], row["substantiated"]) == ("2.5", 3.0, True)
+
+
+def test_a_workbook_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("sorg_risk.records.reading_workbooks._SECONDS", 0.001)
+    with pytest.raises(DataError, match=r"complaints\.xlsx cannot be read: its sheet could not be read within 0 s"):
+        opened(tmp_path, "xlsx", XLSX)
+
+
+def test_a_workbook_under_a_password_or_without_end_is_refused_unopened(tmp_path, monkeypatch):
+    locked = bytearray(XLSX)
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1  # the flag of the first part in the directory
+    with pytest.raises(DataError, match="protected by a password"):
+        opened(tmp_path, "xlsx", bytes(locked))
+    monkeypatch.setattr("sorg_risk.records.reading_workbooks.MOST_UNPACKED", 1_000)
+    with pytest.raises(DataError, match=r"unpacks to [\d,]+ bytes, more than 1,000"):
+        opened(tmp_path, "xlsx", XLSX)
 
 
 def test_pipes_and_devices_are_no_files(tmp_path):

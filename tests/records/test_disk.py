@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -49,6 +50,23 @@ def test_an_unknown_error_is_a_wrong_setting(fault):
     fault("x=ENOTHING")
     with pytest.raises(UsageError, match="ENOSPC"):
         disk.point("x")
+
+
+def test_a_fault_without_an_error_is_a_kill(tmp_path, fault, monkeypatch):
+    ended = []
+
+    def kill(process, signal):
+        ended.append((process, signal))
+        raise KeyboardInterrupt  # nothing after it runs
+
+    monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setenv(disk.TRACE, str(tmp_path / "trace"))
+    fault("thing:written")
+    with pytest.raises(KeyboardInterrupt):
+        disk.put(tmp_path / "f", b"x", "thing")
+    assert ended == [(os.getpid(), signal.SIGKILL)]
+    assert (tmp_path / "trace").read_text(encoding="utf-8").split() == ["thing:opened", "thing:half", "thing:written"]
+    assert not (tmp_path / "f").exists()
 
 
 def test_points_are_written_down_and_kills_are_kills(tmp_path):

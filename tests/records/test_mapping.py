@@ -131,6 +131,30 @@ def test_missing_foreign_tables_columns_and_files_are_named(tmp_path):
         open({"organizations": REGISTER}, tmp_path / "none.toml")
 
 
+def test_without_a_clock_the_first_row_is_chosen_by_its_content(tmp_path):
+    text = DISTINCT.replace('recorded_at = "min(published)", ', "") + 'constants = { recorded_at = "2020-01-01" }\n'
+    for returns in (FILINGS, FILINGS[::-1]):
+        rows = opened(tmp_path, text, returns=returns).as_of("2020-01-01").table("organizations")
+        assert rows[["org_id", "name"]].values.tolist() == [["005", "first known"], ["006", "other"]]
+        assert rows["registered_on"].dt.year.tolist() == [2014, 2015]
+
+
+def test_rows_that_do_not_fit_the_header_stay_marked_through_a_mapping(tmp_path):
+    text = '[organizations]\nfrom = "list"\ncolumns = { org_id = "code", name = "called", recorded_at = "known" }\n'
+    (tmp_path / "m.toml").write_text(text, encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    content = f"code,called,known\n{A},one,2020-01-01\n{B},two,2020-01-01,more\n"
+    (tmp_path / "in" / "list.csv").write_text(content, encoding="utf-8")
+    made = open(tmp_path / "in", tmp_path / "m.toml")
+    assert made.quarantine[["source", "row", "rule"]].values.tolist() == [["list.csv", 2, "malformed_row"]]
+    assert made.tables["organizations"]["name"].tolist() == ["one"]
+
+
+def test_what_does_not_compare_is_named():
+    with pytest.raises(MappingError, match="',' does not compare"):
+        derive.parse("if(a, 0, 'b', 'c')")
+
+
 @pytest.mark.parametrize(
     "text",
     [

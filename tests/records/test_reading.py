@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import ExitStack
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 from sorg_risk.errors import DataError, NotFound, UsageError
 from sorg_risk.records import TABLES, open
+from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.ledger.arriving import arrivals
 
 from .made import A, B, organizations, penalty
@@ -81,6 +83,27 @@ def test_moments_are_days_of_shanghai():
         assert view.table("penalties")["penalty_id"].tolist() == ["2"]
 
 
+def test_moments_of_every_precision_are_read_alike():
+    rows = pd.DataFrame([penalty("1"), penalty("2")])
+    for unit in ("s", "ms", "us", "ns"):
+        stamped = rows.assign(recorded_at=pd.to_datetime(rows["recorded_at"]).astype(f"datetime64[{unit}]"))
+        made = open({"organizations": organizations(A), "penalties": stamped})
+        assert made.tables["penalties"]["recorded_at"].dt.date.tolist() == [dt.date(2021, 1, 1)] * 2
+        assert made.quarantine.empty
+
+
+def test_a_source_counts_its_rows_and_takes_days_as_they_come():
+    made = open({"organizations": organizations(A), "penalties": pd.DataFrame([penalty("1"), penalty("2", B)])})
+    assert repr(made) == "Source(read=3, accepted=2, quarantined=1)"
+    for day in ("2021-01-01", dt.date(2021, 1, 1), dt.datetime(2021, 1, 1, 23, 59)):
+        assert made.as_of(day).day == dt.date(2021, 1, 1)
+
+
+def test_an_unknown_column_is_answered_with_the_near_one():
+    with pytest.raises(NotFound, match=r"unknown column of complaints 'severty'\. Did you mean 'severity'"):
+        TABLES["complaints"]["severty"]
+
+
 def test_words_for_yes_and_no_and_grouped_money():
     rows = [penalty(str(n), amount="¥1,234.50", voided=word) for n, word in enumerate(["否", "FALSE", "0", "no", ""])]
     table = open({"organizations": organizations(A), "penalties": pd.DataFrame(rows)}).tables["penalties"]
@@ -102,6 +125,30 @@ def test_a_damaged_file_is_named(tmp_path, content):
         opened(tmp_path)
 
 
+def test_a_file_too_large_for_the_memory_left_says_which_setting_to_raise(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise MemoryError
+
+    PENALTIES.to_parquet(tmp_path / "penalties.parquet")
+    monkeypatch.setattr("sorg_risk.records.reading_files.frame_of", full)
+    with pytest.raises(
+        DataError, match=r"cannot be read: there is too little memory for it\. Raise memory_limit_mb, or"
+    ):
+        opened(tmp_path)
+
+
+def test_a_long_text_file_is_decoded_to_its_end(tmp_path, monkeypatch):
+    """What is no UTF-8 shows far behind the first piece that is looked at."""
+    monkeypatch.setattr("sorg_risk.records.reading_text._CHUNK", 512)
+    rows = [f"{n},{A},fine,2020-06-01,10,{'office' * 60},,2021-01-01" for n in range(3_000)]
+    text = CSV.splitlines()[0] + "\n" + "\n".join(rows) + f"\n9999,{A},fine,2020-06-01,10,民政局,,2021-01-01\n"
+    for encoding in ("utf-8", "gb18030"):
+        (tmp_path / "penalties.csv").write_text(text, encoding=encoding)
+        source = opened(tmp_path)
+        assert source.tables["penalties"]["authority"].tolist()[-1] == "民政局"
+        assert {file.encoding for file in source.files if file.encoding} == {encoding}
+
+
 @pytest.mark.parametrize("way", ["at once", "into a ledger"])
 def test_a_folder_that_may_not_be_looked_into_is_told_as_one(tmp_path, monkeypatch, way):
     organizations(A).to_parquet(tmp_path / "organizations.parquet")
@@ -112,6 +159,20 @@ def test_a_folder_that_may_not_be_looked_into_is_told_as_one(tmp_path, monkeypat
     monkeypatch.setattr(type(tmp_path), "iterdir", refused)
     with pytest.raises(DataError, match=f"{tmp_path} cannot be read: Permission denied"):
         open(tmp_path) if way == "at once" else ExitStack().enter_context(arrivals(tmp_path))
+
+
+@pytest.mark.parametrize("way", ["at once", "into a ledger"])
+def test_an_empty_folder_of_a_table_is_an_empty_table(tmp_path, tmp_path_factory, way):
+    (tmp_path / "penalties").mkdir()
+    organizations(A, B).to_parquet(tmp_path / "organizations.parquet")
+    if way == "at once":
+        made = open(tmp_path)
+    else:
+        ledger = Ledger.open(tmp_path_factory.mktemp("ledger") / "rows")
+        ledger.bring(tmp_path)
+        made = ledger.source()
+    assert made.tables["penalties"].empty
+    assert made.counts.set_index("table").loc["penalties", "read"] == 0
 
 
 def test_an_empty_file_is_an_empty_table_with_a_notice(tmp_path):

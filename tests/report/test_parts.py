@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -59,6 +61,16 @@ def test_histogram_bars_are_percent_of_the_tallest(now, then):
     heights = [bar["now"] for bar in bars] + [bar["then"] or 0.0 for bar in bars]
     assert max(heights) == 100.0
     assert min(heights) >= 0.0
+
+
+def test_nothing_to_show_is_no_bar(run, flags):
+    assert parts.histogram(pd.Series([], dtype=float), None) == []
+    bare = SimpleNamespace(
+        scores=run.scores, view=run.view, reasons_of=lambda orgs: run.reasons_of(orgs).query("feature == '(base)'")
+    )
+    rows = parts.warned(bare, flags)
+    assert len(rows) == len(parts.warned(run, flags)) > 0
+    assert all(row["reasons"] == [] for row in rows)
 
 
 def test_every_code_has_both_languages():

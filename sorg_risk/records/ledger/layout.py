@@ -36,6 +36,7 @@ _PHYSICAL = {
     "timestamp": pa.int64(),
     "money": pa.int64(),
     "integer": pa.int64(),
+    "number": pa.float64(),
     "flag": pa.int8(),
     "code": pa.int8(),
     "text": pa.int32(),
@@ -45,6 +46,7 @@ _TYPED = {
     "timestamp": pa.timestamp("us"),
     "money": pa.float64(),
     "integer": pa.float64(),
+    "number": pa.float64(),
     "flag": pa.bool_(),
     "code": pa.large_string(),
     "text": pa.large_string(),
@@ -160,6 +162,8 @@ def decoded(values: NDArray[Any], column: Column, words: pa.Array | None = None)
     if column.kind in ("code", "text"):
         known = pa.array(list(column.codes), pa.large_string()) if words is None else words
         return text(known.take(pa.array(values, mask=values < 0)))
+    if column.kind == "number":
+        return pd.Series(values)
     scale = FEN if column.kind == "money" else 1
     return pd.Series(np.where(values == EMPTY, np.nan, values / scale))
 

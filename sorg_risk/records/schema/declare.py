@@ -10,7 +10,7 @@ from typing import Literal
 
 from ...errors import NotFound
 
-Kind = Literal["text", "code", "day", "timestamp", "money", "integer", "flag"]
+Kind = Literal["text", "code", "day", "timestamp", "money", "number", "integer", "flag"]
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """No date of a register lies outside; what does is a slip of the pen."""
@@ -37,7 +37,7 @@ class Column:
     @property
     def is_number(self) -> bool:
         """Held as float64."""
-        return self.kind in ("money", "integer")
+        return self.kind in ("money", "number", "integer")
 
 
 @dataclass(frozen=True)
