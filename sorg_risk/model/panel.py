@@ -290,8 +290,9 @@ def _write(parts: Iterable[Panel] | Iterator[Panel], folder: Path) -> Path:
         old.unlink()
     told: dict[str, Any] = {"guarded": {}, "not_at_risk": 0}
     for i, part in enumerate(parts):
-        beside = pd.DataFrame({"_y": part.y, "_after": part.after, "_inspected": part.inspected}, index=part.X.index)
-        part.X.join(beside).reset_index().to_parquet(folder / f"part-{i:04d}.parquet", index=False)
+        beside = pd.DataFrame({"_y": part.y, "_after": part.after, "_inspected": part.inspected})
+        flat = [part.X.index.to_frame(index=False), part.X.reset_index(drop=True), beside]
+        pd.concat(flat, axis=1).to_parquet(folder / f"part-{i:04d}.parquet", index=False)
         told |= {"horizon_days": part.horizon_days, "known_by": part.known_by.isoformat()}
         told["guarded"] = part.guarded | told["guarded"]
         told["not_at_risk"] += part.not_at_risk

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from sorg_risk.errors import NotFound, UsageError
-from sorg_risk.explain.dossier import Dossier, Evening, page, parts
+from sorg_risk.explain.dossier import Dossier, Evening, page, parts, records_behind
 from sorg_risk.explain.dossier.words import CODES, WORDS, label, word
 from sorg_risk.explain.rules import rule_reasons
 from sorg_risk.features import CATALOGUE
 from sorg_risk.law.rule import LISTS
 from sorg_risk.policy import BODIES
+from sorg_risk.records import open as open_source
+from sorg_risk.simulate import simulate
 
 ORG = "51440300MJM238069G"
 NASTY = "<script>alert('x')</script>\u202e"
@@ -223,6 +225,14 @@ def test_a_grade_and_a_warning_that_moved_are_told(lang: str) -> None:
         Dossier.of_tables(ORG, scores, flags, reasons, lang=lang, earlier=[Evening.of(ORG, "2026-09-30", *before[:3])])
     )
     assert label("blue", lang) not in same
+
+
+def test_records_stand_behind_known_features_of_known_organisations_only() -> None:
+    source = simulate(9, 1)
+    view = open_source(dict(source.items())).as_of("2026-10-31")
+    assert records_behind(view, "51440300000000001M", ["complaints_90d"]) == {}
+    assert records_behind(view, view.orgs[0], ["(rest)"]) == {}
+    assert set(records_behind(view, view.orgs[0], ["complaints_90d", "(rest)"])) == {"complaints_90d"}
 
 
 def test_a_dossier_names_itself() -> None:
