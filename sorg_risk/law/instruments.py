@@ -97,9 +97,6 @@ class Citation:
         item = f"({self.item})" if self.item != "" else ""
         return f"{self.instrument.en}, art. {self.article}{item}" if self.article != "" else self.instrument.en
 
-    def __str__(self) -> str:
-        return self.zh
-
 
 def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)

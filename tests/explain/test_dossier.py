@@ -221,6 +221,9 @@ def test_a_grade_and_a_warning_that_moved_are_told(lang: str) -> None:
     )
     for name, old, new in (("grade", "B", "C"), ("warning", "blue", "yellow")):
         assert word(f"{name}_change", lang).format(before=label(old, lang), now=label(new, lang)) in text
+    unscored = Evening.of(ORG, "2026-09-30", was.iloc[:0], *before[1:3])
+    told = str(Dossier.of_tables(ORG, scores, flags, reasons, lang=lang, earlier=[unscored]))
+    assert word("score_change", lang).partition("{")[0] not in told
     same = str(
         Dossier.of_tables(ORG, scores, flags, reasons, lang=lang, earlier=[Evening.of(ORG, "2026-09-30", *before[:3])])
     )

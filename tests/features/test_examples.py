@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sorg_risk.features import CATALOGUE, evidence_keys, features
-from sorg_risk.features.declare import Example
+from sorg_risk.features.declare import Example, example, row
 from sorg_risk.features.examples import AS_OF, Registry
 from sorg_risk.features.peers import percentiles
 from sorg_risk.records import Source
@@ -55,6 +56,15 @@ def test_worked_examples_of_relative_features(name: str, each: Example) -> None:
     values = np.array([[np.nan if each.own is None else each.own], *([one] for one in each.peers)], dtype=np.float64)
     found = percentiles(values, [np.zeros(values.shape)], np.ones(values.shape, dtype=bool))[0, 0]
     assert _same(found, each.value)
+
+
+def test_a_row_that_does_not_say_when_it_happened_is_old() -> None:
+    one = replace(CATALOGUE["complaints_90d"], examples=(example(0, {"severity": 3}), example(1, row(3))))
+    source = Registry.of([one]).source()
+    assert source.quarantine.empty
+    assert source.tables["complaints"]["received_on"].dt.year.tolist() == [2014, AS_OF.year]
+    found = features(source.as_of(AS_OF), names=[one.name])[one.name]
+    assert found.tolist() == [each.value for each in one.examples]
 
 
 def test_the_order_of_rows_changes_nothing(registry: Registry, matrix: pd.DataFrame) -> None:

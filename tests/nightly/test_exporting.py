@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from sorg_risk.errors import DataError
+from sorg_risk.errors import DataError, UsageError
 from sorg_risk.nightly import exporting
 from sorg_risk.nightly.exporting import export
 from tests.nightly.conftest import FIRST, SECOND, published
@@ -14,6 +16,12 @@ from tests.servers import executed
 def counted(address, table: str) -> dict[str, int]:
     rows = executed(address, f"select run_as_of::text, count(*) from sorg_risk.{table} group by 1 order by 1")
     return {str(day): int(number) for day, number in rows}
+
+
+def test_without_the_driver_the_extra_is_named(two_nights, monkeypatch):
+    monkeypatch.setitem(sys.modules, "adbc_driver_postgresql", None)
+    with pytest.raises(UsageError, match="writing to PostgreSQL needs the extra 'postgres'; install it"):
+        export(published(two_nights, FIRST), "postgresql://h/d")
 
 
 def test_a_run_is_written_whole_and_exchanged_whole(two_nights, postgres):
