@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 app = cyclopts.App(
     name="sorg-risk",
     version=__version__,
+    suppress_keyboard_interrupt=False,  # said in `run`, as every other end
     help="Point-in-time risk, credit points and statutory lists of social organisations 社会组织信用风险",
 )
 Flag = Annotated[bool, cyclopts.Parameter(negative="")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import datetime as dt
 import io
 import os
 import random
@@ -238,10 +239,11 @@ def test_a_workbook_without_a_cell_is_an_empty_table(tmp_path):
 def test_words_and_numbers_of_a_workbook_are_as_an_officer_would_type_them(tmp_path):
     def fill(sheet) -> None:
         sheet.append([*HEAD.split(","), "substantiated"])
-        sheet.append(["c1", A, "2025-01-02", 3, 2.5, "2025-01-03", True])
+        sheet.append(["c1", A, "2025-01-02", 3, 2.5, dt.datetime(2025, 1, 3, 23, 59), True])
 
     (row,) = opened(tmp_path, "xlsx", workbook(fill)).tables["complaints"].to_dict("records")
     assert (row["text"], row["severity"], row["substantiated"]) == ("2.5", 3.0, True)
+    assert row["recorded_at"] == pd.Timestamp("2025-01-03 23:59")
 
 
 def test_a_workbook_that_takes_too_long_is_given_up(tmp_path, monkeypatch):
