@@ -63,10 +63,13 @@ def holds(out: str | Path) -> dict[str, dict[str, Any]]:
         return {}
     try:
         found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as problem:
+        sound = all({"author", "reason"} <= set(told) for told in found.values())
+    except (ValueError, AttributeError, TypeError):
+        sound = False
+    if not sound:
         raise DataError.unreadable(
-            path, "it is no JSON", "Restore it from a copy; nothing is removed until then."
-        ) from problem
+            path, "it does not say who holds which run", "Restore it from a copy; nothing is removed until then."
+        )
     return found
 
 

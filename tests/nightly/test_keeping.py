@@ -236,8 +236,12 @@ def test_holds_need_a_name_a_reason_and_a_run(nights):
         retention.release(nights, FIRST, author="a", reason="b")
     with pytest.raises(DataError, match="Published"):
         retention.hold(nights, "2020-01-01", author="a", reason="b")
-    (nights / "holds.json").write_text("{", encoding="utf-8")
-    with pytest.raises(DataError, match="nothing is removed"):
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "3", '{"runs/2026-06-15/0": []}', '{"runs/2026-06-15/0": null}'])
+def test_nothing_is_removed_while_nobody_knows_what_is_held(nights, content):
+    (nights / "holds.json").write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=r"does not say who holds which run.*nothing is removed"):
         retention.retire(nights, FEW)
 
 
