@@ -26,7 +26,7 @@ import pandas as pd
 from ..errors import DataError, SorgRiskError
 from .database_readers import Catalogue, Frames, Reader, opened
 from .delivery import Delivery, File
-from .reading_files import ALL, Delivered
+from .reading_files import ALL, Delivered, as_counted
 from .schema import TABLES
 
 _SQLITE_HEAD = b"SQLite format 3\x00"
@@ -138,18 +138,13 @@ class Database:
 
     def _counted(self, name: str, rows: int, step: int) -> Frames:
         """As many rows as were counted, for their places are given out already."""
-        read = 0
+        cure = "Read it when nobody writes to it, or in a transaction that sees one moment."
+
+        def wrong(said: str) -> DataError:
+            return DataError.unreadable(self._place(name), f"{said}, so it changed meanwhile", cure)
+
         with closing(self._frames(name, step)) as frames:
-            for frame in frames:
-                read += len(frame)
-                if read > rows:
-                    break
-                yield frame
-        if read != rows:
-            came = "more" if read > rows else f"{read:,}"
-            said = f"{rows:,} rows were counted and {came} came, so it changed meanwhile"
-            cure = "Read it when nobody writes to it, or in a transaction that sees one moment."
-            raise DataError.unreadable(self._place(name), said, cure)
+            yield from as_counted(frames, rows, wrong)
 
     def _frames(self, name: str, step: int) -> Frames:
         columns = self.tables[name]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,7 +73,7 @@ def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
             digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
         look = _LOOKS[kind_of(path)] if size else _look_at_nothing
         head, rows, pieces, told = look(path, table, encoding)
-    return Delivered(head, File(name, rows, digest, told), lambda rows: _told(name, pieces, rows))
+    return Delivered(head, File(name, rows, digest, told), lambda step: _told(name, pieces, rows, step))
 
 
 def read_file(path: Path, name: str, table: str, encoding: str = "") -> tuple[pd.DataFrame, File]:
@@ -100,9 +100,30 @@ def readable(name: str, cure: str = _AGAIN) -> Iterator[None]:
         raise DataError.unreadable(name, _said(problem), cure) from problem
 
 
-def _told(name: str, pieces: Callable[[int], Iterator[pd.DataFrame]], rows: int) -> Generator[pd.DataFrame, None, None]:
+def as_counted(
+    frames: Iterable[pd.DataFrame], rows: int, wrong: Callable[[str], Exception] = ValueError
+) -> Generator[pd.DataFrame, None, None]:
+    """Frames with as many rows together as were counted, for the places of rows are given out already; else raises ``wrong``.
+
+    >>> list(as_counted([pd.DataFrame({"a": [1, 2]})], 3))
+    Traceback (most recent call last):
+    ValueError: 3 rows were counted and 2 came
+    """
+    came = 0
+    for frame in frames:
+        came += len(frame)
+        if came > rows:
+            break
+        yield frame
+    if came != rows:
+        raise wrong(f"{rows:,} rows were counted and {'more' if came > rows else f'{came:,}'} came")
+
+
+def _told(
+    name: str, pieces: Callable[[int], Iterator[pd.DataFrame]], rows: int, step: int
+) -> Generator[pd.DataFrame, None, None]:
     with readable(name):
-        yield from pieces(rows)
+        yield from as_counted(pieces(step), rows)
 
 
 def _look_at_nothing(_path: Path, _table: str, _encoding: str) -> Look:

@@ -15,6 +15,7 @@ from sorg_risk.errors import DataError, NotFound, UsageError
 from sorg_risk.records import TABLES, open
 from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.ledger.arriving import arrivals
+from sorg_risk.records.reading_files import look_at
 
 from .made import A, B, organizations, penalty
 
@@ -288,3 +289,20 @@ def test_half_a_surrogate_pair_loses_no_row():
     rows = pd.DataFrame(FLOWS).assign(counterparty_id=pd.Series(["\ud800x", None], dtype=object))
     made = open({"organizations": organizations(A), "fund_flows": rows})
     assert made.tables["fund_flows"]["counterparty_id"].tolist()[0] == "?x"
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize(("then", "came"), [(1, "1"), (3, "more")])
+def test_rows_that_were_counted_and_do_not_come_are_told(tmp_path, ending, then, came):
+    def write(rows):
+        frame = pd.DataFrame({"penalty_id": [str(row) for row in range(rows)]})
+        getattr(frame, f"to_{ending}")(path, index=False)
+
+    path = tmp_path / f"penalties.{ending}"
+    write(2)
+    found = look_at(path, path.name, "penalties")
+    write(then)
+    with pytest.raises(
+        DataError, match=f"penalties.{ending} cannot be read: 2 rows were counted and {came} came. Deliver"
+    ):
+        list(found.pieces(1))
