@@ -19,6 +19,7 @@ from sorg_risk.cli.app import progress
 from sorg_risk.nightly import lock
 from sorg_risk.nightly.settings import Settings
 from sorg_risk.nightly.store import Store
+from sorg_risk.records import disk
 from sorg_risk.simulate import simulate, write
 from tests.servers import executed
 
@@ -341,6 +342,7 @@ def test_the_lock_is_told_at_once(out, folder, capsys):
 
 
 def test_a_fault_point_may_be_named_on_the_command_line(folder, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(disk, "_passed", disk.Counter())
     monkeypatch.setenv("SORG_RISK_FAULT_POINT", "")  # taken back after the test
     night = ["nightly", str(folder), "--as-of", DAYS[0], "--out", str(tmp_path / "o")]
     assert run([*night, "--fault-point", "run:replaced=ENOSPC"]) == 1
@@ -350,6 +352,7 @@ def test_a_fault_point_may_be_named_on_the_command_line(folder, tmp_path, capsys
 def test_a_full_disk_leaves_the_previous_run(out, folder, tmp_path, capsys, monkeypatch):
     place = tmp_path / "out"
     shutil.copytree(out, place)
+    monkeypatch.setattr(disk, "_passed", disk.Counter())
     for point in ("flags:half=ENOSPC", "run:replaced=EROFS"):
         monkeypatch.setenv("SORG_RISK_FAULT_POINT", point)
         assert run(["nightly", str(folder), "--as-of", "2026-07-22", "--out", str(place)]) == 1
