@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,15 +23,13 @@ from ..schema import TABLES
 from .block import Block, block_of
 from .hashing import Hashes
 from .layout import MICROSECONDS_A_DAY, cells, layout, text
-from .several import Standing, Versions
+from .several import OPEN_DAY, Standing, Versions
 
 if TYPE_CHECKING:
     from .edition import Edition
 
 Ints = NDArray[np.int64]
 Days = NDArray[np.int32]
-
-_OPEN_DAY = versions.OPEN.astype("datetime64[D]").astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,8 @@ class Bucket:
         """Days on which each organisation is known, as `versions.known_spans` has them."""
         owner, since, until = self._register
         begins, ends = _stretches(owner, since, until)
-        days = {"known_from": since[begins], "known_until": np.minimum(until[ends], _OPEN_DAY)}
-        made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
-        return pd.DataFrame({"org_id": text(self.block("organizations").orgs.take(pa.array(owner[begins]))), **made})
+        org_id = text(self.block("organizations").orgs.take(pa.array(owner[begins])))
+        return pd.DataFrame({"org_id": org_id, **_standing_days(since[begins], until[ends])})
 
     @property
     def packs(self) -> Packs:
@@ -83,9 +80,7 @@ class Bucket:
         """Standing days of every row, as `Source.history` has them, in the order of the block."""
         block = self.block(table)
         rows, since, until = self._standing(table, block, self.places(block))
-        days = {"known_from": since, "known_until": np.minimum(until, _OPEN_DAY)}
-        made = {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
-        return block.frame(rows)[TABLES[table].names].assign(**made)
+        return block.frame(rows)[TABLES[table].names].assign(**_standing_days(since, until))
 
     @cached_property
     def _register(self) -> tuple[Ints, Days, Days]:
@@ -176,6 +171,12 @@ class Bucket:
         gaps = np.bincount(np.cumsum(first)[begins] - 1, minlength=len(self.orgs)) > 1
         nobody = np.int32(0)
         return np.append(since[first], nobody), np.append(until[last], nobody), np.append(gaps, False)
+
+
+def _standing_days(since: Days, until: Days) -> dict[str, pd.Series[Any]]:
+    """Columns ``known_from`` and ``known_until``; what is open ends on the last of days."""
+    days = {"known_from": since, "known_until": np.minimum(until, OPEN_DAY)}
+    return {name: pd.Series(found.astype("datetime64[D]").astype("datetime64[s]")) for name, found in days.items()}
 
 
 def _stretches(owner: Ints, since: Days, until: Days) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

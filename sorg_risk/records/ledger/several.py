@@ -17,7 +17,7 @@ Days = NDArray[np.int32]
 Standing = tuple[Ints, Days, Days]
 """Rows, the first day on which each stands, the first day on which no longer."""
 
-_OPEN_DAY = OPEN.astype("datetime64[D]").astype(np.int32)
+OPEN_DAY = OPEN.astype("datetime64[D]").astype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Versions:
         clash = follows & ((moment[order][1:] == moment[order][:-1]) | (owner[order][1:] != owner[order][:-1]))
         strange = np.bincount(key[order][1:][clash], minlength=len(rows)) + np.bincount(key[odd], minlength=len(rows))
         days = (moment // MICROSECONDS_A_DAY).astype(np.int32)
-        until = np.full(len(rows), _OPEN_DAY, np.int32)
+        until = np.full(len(rows), OPEN_DAY, np.int32)
         until[order[:-1][follows]] = days[order[1:][follows]]
         until[block["voided"][rows] == 1] = np.iinfo(np.int32).min  # a retraction never stands
         return cls(rows, days, until, strange[key] > 0)
