@@ -11,6 +11,7 @@ ORDER = [
     "_version",
     "_compiled",
     "errors",
+    "calendar",
     "records",
     "features",
     "law",
@@ -24,7 +25,7 @@ ORDER = [
     "cli",
     "__main__",
 ]
-ASIDE = {"simulate": {"_version", "errors", "records"}}  # may use these, and only the command line uses it
+ASIDE = {"simulate": {"_version", "errors", "calendar", "records"}}  # may use these, and only the command line uses it
 PACKAGE = Path(__file__).resolve().parent.parent / "sorg_risk"
 
 

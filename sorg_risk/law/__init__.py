@@ -1,10 +1,10 @@
 """What the law says: dated parameters, one rule a file, the lists as a function of what was known."""
 
+from ..calendar.workdays import WorkCalendar
 from .flows import looked_at
 from .portions import LawTables, statutory_of_all
 from .rulebook import rulebook
 from .statute import Statutory, apply_law, grounds, standing, statutory
-from .workdays import WorkCalendar
 
 __all__ = [
     "LawTables",

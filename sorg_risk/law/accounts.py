@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import year_day
 from .facts import Facts, facts, recorded
 from .penalties import FEN, in_fen
-from .periods import year_day
 
 if TYPE_CHECKING:
     from .known import Known

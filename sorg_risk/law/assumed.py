@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import latest, plus_months, plus_years
 from .lists import STAY_COLUMNS, Lists
 from .machine import A_FROM, NEVER, OFF, S_FROM, S_GROWN, A, Column, S, walk
-from .periods import latest, plus_months, plus_years
 from .procedure_terms import STATEMENT_DAYS
 from .registry import holding, lasting, noticed
 from .removal import COLUMNS, SERIOUS_YEARS

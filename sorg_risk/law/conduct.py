@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..calendar.periods import plus_years
 from .instruments import PENALTY_LAW
 from .parameters import constant
-from .periods import plus_years
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import DAY, plus_years
 from ..records.lookups import within
 from .due_dates import due_days, owes
-from .periods import DAY, plus_years
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

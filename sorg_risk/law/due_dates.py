@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import year_day
 from ..errors import LawError
 from .instruments import REG_FD, REG_SG, REG_SSI, SZ_REPORT, Citation, Instrument
-from .periods import year_day
 from .scope import SHENZHEN, TYPES
 
 if TYPE_CHECKING:

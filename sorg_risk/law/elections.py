@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ..calendar.periods import DAY, plus_months, plus_years
 from .facts import recorded
 from .instruments import CHARTER
 from .parameters import constant
-from .periods import DAY, plus_months, plus_years
 
 if TYPE_CHECKING:
     from .known import Known

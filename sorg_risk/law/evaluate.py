@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import stamp
 from ..records.lookups import within
 from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
-from .periods import stamp
 from .registry import BY_KEY, RULES, situation
 from .rule import ABNORMAL, SERIOUS, Rule, family
 

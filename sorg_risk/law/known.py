@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import stamp
+from ..calendar.workdays import WorkCalendar
 from ..records import TABLES
 from ..records.codes import SOCIAL
 from ..records.lookups import looked_up, placed, within
 from . import deadlines
-from .periods import stamp
 from .scope import CITY
-from .workdays import WorkCalendar
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

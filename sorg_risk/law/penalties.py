@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import stamp
 from ..records.lookups import looked_up
 from .instruments import O60
 from .parameters import constant
-from .periods import stamp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import latest
 from ..records.lookups import within
-from .periods import latest
 from .procedure_terms import REMOVE_DAYS, STATEMENT_DAYS, VERIFY_DAYS
 from .registry import rule_of, situation
 from .rule import LISTS

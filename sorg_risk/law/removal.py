@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from ..calendar.periods import latest, plus_months, plus_years
 from ..records.lookups import looked_up, within
 from .evaluate import base_rules, find, stands
-from .periods import latest, plus_months, plus_years
 from .registry import knows, lasting, rule_of, situation
 from .rule import ABNORMAL, SERIOUS
 from .withdrawn import before_withdrawal, withdrawn_on

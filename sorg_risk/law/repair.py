@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ..calendar.periods import plus_months
 from ..records.lookups import looked_up
 from .instruments import REPAIR_2023, REPAIR_2026, Instrument
-from .periods import plus_months
 
 if TYPE_CHECKING:
     from .known import Known

@@ -26,8 +26,8 @@ from .rule import ABNORMAL, LISTS, SERIOUS
 from .trace import clauses
 
 if TYPE_CHECKING:
+    from ..calendar.workdays import WorkCalendar
     from ..records import View
-    from .workdays import WorkCalendar
 
 MODES: Final = {"decided": decided, "assumed": assumed}
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..law.workdays import published_until
+from ..calendar.workdays import published_until
 from ..records import disk
 from ..records.personal import masked
 from . import ledger

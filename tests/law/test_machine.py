@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sorg_risk.calendar.periods import plus_months
 from sorg_risk.law.machine import NEVER, OFF, Column, S, walk
 from sorg_risk.law.machine import A as ABNORMAL
-from sorg_risk.law.periods import plus_months
 
 from .replay import Fact, evenings, months_after
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...calendar.periods import DAY
 from ..facts import Facts, facts, recorded
 from ..instruments import O60
 from ..known import Known
-from ..periods import DAY
 from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
 from ..worked import ELSEWHERE, FD, exemption, given, listing, org, report, reports
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...calendar.periods import DAY
 from ...records.lookups import looked_up
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
-from ..periods import DAY
 from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
 from ..worked import Rows, clean, given, inspection, listing, org, report
 

@@ -11,13 +11,13 @@ from functools import partial
 
 import pandas as pd
 
+from ...calendar.periods import not_earlier, plus_months
 from ...records.lookups import within
 from ..checked import failings
 from ..facts import Facts, facts
 from ..instruments import O59, O60, O74
 from ..known import Known
 from ..parameters import constant
-from ..periods import not_earlier, plus_months
 from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, inspection, org

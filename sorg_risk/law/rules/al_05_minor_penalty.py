@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from ...calendar.periods import plus_months
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..parameters import Parameter, constant
 from ..penalties import LARGE_FINE, fines, penalties
-from ..periods import plus_months
 from ..rule import ABNORMAL, Case, Clause, Rule
 from ..worked import Rows, clean, given, listing, org, penalty
 

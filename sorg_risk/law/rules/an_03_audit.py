@@ -6,10 +6,10 @@ from functools import partial
 
 import pandas as pd
 
+from ...calendar.periods import DAY
 from ..facts import Facts, facts, recorded
 from ..instruments import CHARITY_2023, REG_FD
 from ..known import Known
-from ..periods import DAY
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, org, report, reports

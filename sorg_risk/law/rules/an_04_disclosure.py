@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...calendar.periods import DAY, year_day
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
 from ..instruments import O81
 from ..known import Known
-from ..periods import DAY, year_day
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, org

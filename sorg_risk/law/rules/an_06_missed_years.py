@@ -6,12 +6,12 @@ from functools import partial
 
 import pandas as pd
 
+from ...calendar.periods import DAY
 from ...records.lookups import within
 from ..facts import Facts, facts, recorded
 from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known
 from ..parameters import constant
-from ..periods import DAY
 from ..rule import EXIT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, given, org, report, reports

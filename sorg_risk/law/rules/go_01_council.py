@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...calendar.periods import plus_years
 from ..facts import Facts, facts, together
 from ..instruments import REG_FD
 from ..known import Known
 from ..parameters import constant
-from ..periods import plus_years
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, given, org, post, report

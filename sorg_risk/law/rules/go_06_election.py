@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...calendar.periods import plus_years
 from ..elections import TERM_YEARS, overdue
 from ..facts import Facts, facts
 from ..instruments import CHARTER, SZ_TRADE
 from ..known import Known
-from ..periods import plus_years
 from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
 from ..scope import SHENZHEN, Scope
 from ..worked import A, clean, filing, given, listing, org, post

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...calendar.periods import DAY
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts
 from ..instruments import BRANCHES, REG_SG, REG_SSI
 from ..known import Known
-from ..periods import DAY
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import filing, given, org

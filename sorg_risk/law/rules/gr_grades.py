@@ -6,11 +6,11 @@ import datetime as dt
 
 import pandas as pd
 
+from ...calendar.periods import DAY, plus_years, stamp, year_day
 from ..facts import Facts, facts
 from ..instruments import ASSESSMENT_2011, ASSESSMENT_2026, ASSESSMENT_NOTICE, O60
 from ..known import Known
 from ..parameters import Dated, Parameter
-from ..periods import DAY, plus_years, stamp, year_day
 from ..rule import ALERT, LISTS, SERIOUS, Case, Clause, Remedy, Rule
 from ..worked import assessment, given, listing, org, penalty
 

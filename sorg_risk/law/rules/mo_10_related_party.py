@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ...calendar.periods import DAY
 from ...records.lookups import within
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
@@ -13,7 +14,6 @@ from ..flows import relatives
 from ..instruments import O81, REG_FD
 from ..known import Known
 from ..parameters import constant
-from ..periods import DAY
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, flow, given, org, post

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ...calendar.periods import plus_months
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts
 from ..instruments import FD_CONDUCT
 from ..known import Known
 from ..parameters import constant
 from ..penalties import in_fen
-from ..periods import plus_months
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, flow, given, org, report

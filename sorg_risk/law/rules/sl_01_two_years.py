@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ...calendar.periods import plus_years
 from ...records.lookups import looked_up
 from ..facts import Facts, facts, none, recorded
 from ..instruments import O60
 from ..known import Known
 from ..parameters import constant
-from ..periods import plus_years
 from ..rule import ABNORMAL, SERIOUS, Case, Clause, Rule
 from ..worked import Record, Rows, clean, given, inspection, listing, penalty
 

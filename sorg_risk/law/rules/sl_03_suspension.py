@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from ...calendar.periods import plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
-from ..periods import plus_years
 from ..rule import SERIOUS, Case, Clause, Rule
 from ..worked import clean, given, listing, org, penalty
 

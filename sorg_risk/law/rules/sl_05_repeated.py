@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...calendar.periods import latest, plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..parameters import constant
 from ..penalties import LARGE_FINE, minor_decisions
-from ..periods import latest, plus_years
 from ..rule import SERIOUS, Case, Clause, Rule
 from ..worked import Record, Rows, exemption, given, org, penalty
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ...calendar.periods import plus_years
 from ..facts import Facts, facts, recorded, together
 from ..instruments import SZ_TRADE
 from ..known import Known
 from ..parameters import constant
 from ..penalties import penalties
-from ..periods import plus_years
 from ..rule import ABNORMAL, EXIT, Case, Clause, Rule
 from ..scope import SHENZHEN, Scope
 from ..worked import given, listing, org, penalty, reports

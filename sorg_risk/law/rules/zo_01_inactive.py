@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from ...calendar.periods import plus_years, year_day
 from ...records.lookups import looked_up, within
 from ..activity import idle_pairs, idle_years, outgoing
 from ..facts import Facts, facts, recorded, together
 from ..instruments import CHARITY_2016, CHARITY_2023, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known
 from ..parameters import constant
-from ..periods import plus_years, year_day
 from ..rule import EXIT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, flow, given, org, report, reports

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sorg_risk.calendar.periods import days
+from sorg_risk.calendar.workdays import WorkCalendar, published_until, read_year
 from sorg_risk.errors import DataError, LawError
-from sorg_risk.law.periods import days
-from sorg_risk.law.workdays import WorkCalendar, published_until, read_year
 
 CALENDAR = WorkCalendar()
 UNKNOWN = published_until().year + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sorg_risk.law.periods import days, latest, not_earlier, plus_months, plus_years, stamp, year_day
+from sorg_risk.calendar.periods import days, latest, not_earlier, plus_months, plus_years, stamp, year_day
 
 NEVER = pd.Timestamp("2262-01-01")
 
