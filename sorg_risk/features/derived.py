@@ -11,10 +11,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..records.codes import SOCIAL
 from ..records.packed import FEN, FLAGS, NEVER, Cells, Numbers, Packed, Words
-from ..records.schema import FIRST_YEAR, LAST_YEAR, Column, Kind
+from ..records.readings import ACCEPTED, decision_of, settled_on
+from ..records.schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Kind
 
 ROUND_YUAN = 10_000
 """An amount that is a multiple of this is called round."""
@@ -154,9 +158,30 @@ def _office_since(packed: Packed) -> Numbers:
 
 
 def _lapses_on(packed: Packed) -> Numbers:
-    ends = [packed.days(name) for name in ("expires_on", "withdrawn_on")]
-    first = np.minimum(*ends).astype(np.int64)
+    last, withdrawn = packed.numbers("expires_on"), packed.days("withdrawn_on").astype(np.int64)
+    first = np.minimum(np.where(last.valid, last.values + 1, NEVER), withdrawn)
     return Numbers(first, first != NEVER)
+
+
+def _decision(packed: Packed) -> Words:
+    given = packed.words("decision_id")
+    numbers = np.array([*_vocabulary(given), None], dtype=object)[given.codes]
+    codes, vocabulary = pd.factorize(decision_of(pd.Series(numbers, dtype="str"), pd.Series(packed.keys, dtype="str")))
+    return Words(codes.astype(np.int32), pa.array(vocabulary, pa.large_string()))
+
+
+def _settled_on(packed: Packed) -> Numbers:
+    done, recorded, outcome = packed.numbers("completed_on"), packed.numbers("recorded_at"), packed.words("outcome")
+    accepted = outcome.codes == list(outcome.vocabulary).index(ACCEPTED)
+    day = settled_on(done.values, done.valid, recorded.values, accepted, never=int(NEVER))
+    return Numbers(day, accepted)
+
+
+def _form(packed: Packed) -> Words:
+    given, by_code = packed.words("org_type"), [SOCIAL.get(code[:2]) for code in packed.orgs]
+    words = list(given.vocabulary)
+    own = np.array([-1 if word is None else words.index(word) for word in by_code], dtype=np.int8)[packed.owner]
+    return Words(np.where(given.codes >= 0, given.codes, own).astype(np.int8), given.vocabulary)
 
 
 def _column(name: str, kind: Kind, zh: str, codes: tuple[str, ...] = ()) -> Column:
@@ -165,6 +190,12 @@ def _column(name: str, kind: Kind, zh: str, codes: tuple[str, ...] = ()) -> Colu
 
 _BY_LAW = "31 March (codes 53…) or 31 May of the year after the fiscal year, at a weekend the Monday after"
 _ALL = (
+    Derived(
+        "organizations",
+        Column("form", "code", "组织类型", codes=TABLES["organizations"]["org_type"].codes),
+        "`org_type`, where empty the type that the first two characters of the code say (51, 52, 53)",
+        _form,
+    ),
     Derived(
         "organizations",
         _column("province", "code", "省级区划", PROVINCES),
@@ -242,6 +273,18 @@ _ALL = (
         _between("recorded_at", "booked_on"),
     ),
     Derived(
+        "penalties",
+        _column("decision", "text", "处罚决定"),
+        "`decision_id`; a penalty without it is a decision of its own",
+        _decision,
+    ),
+    Derived(
+        "inspections",
+        _column("settled_on", "day", "整改办结之日"),
+        "`completed_on`, where empty the day of `recorded_at`; only where `outcome` = accepted",
+        _settled_on,
+    ),
+    Derived(
         "inspections",
         _column("overdue_from", "day", "逾期之日"),
         "the day after `deadline_on`",
@@ -262,7 +305,7 @@ _ALL = (
     Derived(
         "assessments",
         _column("lapses_on", "day", "失效之日"),
-        "the earlier of `expires_on` and `withdrawn_on`",
+        "the earlier of the day after `expires_on` and `withdrawn_on`",
         _lapses_on,
     ),
 )

@@ -31,13 +31,31 @@ def psi_of_shares(then: ArrayLike, now: ArrayLike) -> float:
 
 
 def psi(then: ArrayLike, now: ArrayLike, bands: int = BANDS) -> float:
-    """The index of two samples of numbers, in bands of equal share of the first; missing is a band of its own."""
+    """The index of two samples of numbers, in bands of equal share of the first; missing is a band of its own.
+
+    So is a value that many of either sample share (a tie): what falls or rises out of it is seen wherever it goes.
+
+    >>> psi([0.0] * 100, [1.0] * 100) == psi([0.0] * 100, [-1.0] * 100) > MOVED
+    True
+    """
     before, after = np.asarray(then, dtype=np.float64), np.asarray(now, dtype=np.float64)
     if not len(before) or not len(after):
         return 0.0
-    known = before[~np.isnan(before)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, bands + 1)[1:-1])) if len(known) else np.empty(0)
+    edges = _edges(before[~np.isnan(before)], after[~np.isnan(after)], bands)
     return psi_of_shares(_shares(before, edges), _shares(after, edges))
+
+
+def _edges(before: NDArray[np.float64], after: NDArray[np.float64], bands: int) -> NDArray[np.float64]:
+    """Where bands end, each edge within the band below it: quantiles of the first sample, and both sides of every tie."""
+    cuts = np.quantile(before, np.linspace(0, 1, bands + 1)[1:-1]) if len(before) else np.empty(0)
+    tied = np.concatenate([_ties(before, bands), _ties(after, bands)])
+    return np.unique(np.concatenate([cuts, tied, np.nextafter(tied, -np.inf)]))
+
+
+def _ties(values: NDArray[np.float64], bands: int) -> NDArray[np.float64]:
+    """Values that hold at least half a band of a sample."""
+    distinct, counts = np.unique(values, return_counts=True)
+    return distinct[(counts > 1) & (2 * bands * counts >= len(values))]
 
 
 def _shares(values: NDArray[np.float64], edges: NDArray[np.float64]) -> NDArray[np.float64]:

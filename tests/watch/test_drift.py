@@ -59,3 +59,20 @@ def test_words_and_frames():
     assert found.loc["grade", "psi"] == pytest.approx(psi_of_words(then["grade"], now["grade"]))
     assert found.loc["grade", "verdict"] == "moved"
     assert np.isnan(found.loc["grade", "ks"])
+
+
+@pytest.mark.parametrize("share", [0.08, 0.3, 0.9])
+@pytest.mark.parametrize("place", [0.0, 500.0, 1000.0])
+@pytest.mark.parametrize("fallen", [-40.0, 0.5, 77.7, 1400.0])
+def test_a_move_out_of_a_tie_is_seen_wherever_the_tie_lies_and_wherever_it_goes(share, place, fallen):
+    rest = np.linspace(10, 990, 1000)
+    tied = np.full(int(len(rest) * share / (1 - share)), place)
+    then, now = np.r_[tied, rest], np.r_[np.full(len(tied), fallen), rest]
+    assert psi(then, now) > 0.1
+    assert psi(now, then) > 0.1
+
+
+def test_samples_of_one_population_stay_stable():
+    rng = np.random.default_rng(4)
+    assert max(psi(rng.normal(size=500), rng.normal(size=500)) for _ in range(50)) < 0.1
+    assert max(psi(rng.poisson(2, 500), rng.poisson(2, 500)) for _ in range(50)) < 0.1

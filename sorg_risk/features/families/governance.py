@@ -235,7 +235,8 @@ FEATURES = (
         en="assessment grade in force: {value}",
         examples=(
             example("3A", row(300, grade="3A", expires_on=-30), row(900, grade="5A", expires_on=-90)),
-            example(None, row(900, grade="5A", expires_on=0)),
+            example("5A", row(900, grade="5A", expires_on=0)),
+            example(None, row(900, grade="5A", expires_on=1)),
         ),
     ),
     Feature(

@@ -26,7 +26,15 @@ def _said(value: str, zh: str, en: str, example_value: Any, unit: str = "categor
 
 
 FEATURES = (
-    _said("org_type", "组织类型", "type of organisation", "foundation"),
+    _register(
+        name="org_type",
+        aggregate="latest",
+        value="form",
+        unit="category",
+        zh="组织类型：{value}",
+        en="type of organisation: {value}",
+        examples=(example("foundation", org_type="foundation"), example("association", org_type=None)),
+    ),
     _said("registration", "登记方式", "manner of registration", "dual"),
     _said("field", "领域", "field", "ecology"),
     _said("province", "省级区划", "province (digits 1-2 of the district)", "44", district="440304"),

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pandas as pd
+
 from ...calendar.periods import DAY
 from ...records.lookups import looked_up
+from ...records.readings import ACCEPTED, settled_on
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
@@ -22,14 +26,12 @@ def overdue_orders(known: Known) -> Facts:
         if known.due_on
         else known.calendar.moved(orders["deadline_on"])
     )
-    accepted = orders["outcome"] == "accepted"
-    done = (
-        orders["completed_on"]
-        .where(orders["completed_on"].notna(), orders["recorded_at"].dt.floor("D"))
-        .where(accepted)
-    )
+    accepted = orders["outcome"] == ACCEPTED
+    day, recorded = (orders[name].to_numpy().astype("datetime64[D]") for name in ("completed_on", "recorded_at"))
+    settled = settled_on(day, ~np.isnat(day), recorded, accepted.to_numpy(bool), never=np.datetime64("NaT", "D"))
+    done = pd.Series(settled.astype("datetime64[s]"), index=orders.index)
     late = (deadline < known.today) & ~(accepted & (done <= deadline))
-    orders, deadline, done, unsure = orders[late], deadline[late], done[late].astype("datetime64[s]"), unsure[late]
+    orders, deadline, done, unsure = orders[late], deadline[late], done[late], unsure[late]
     return facts(
         orders,
         "AL-03",
