@@ -14,10 +14,11 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from . import _compiled
+from . import _compiled, _stripped
 from ._version import __version__
 
 _compiled.find_place()
+_stripped.skip_dask_estimators()
 
 if TYPE_CHECKING:
     from .errors import SorgRiskError

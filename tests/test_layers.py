@@ -10,8 +10,10 @@ import pytest
 ORDER = [
     "_version",
     "_compiled",
+    "_stripped",
     "errors",
     "calendar",
+    "portable",
     "records",
     "features",
     "law",

@@ -11,6 +11,7 @@ classes (`paths`, `groups`), for each class the contributions are worked out onc
 
 from __future__ import annotations
 
+import math
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +177,7 @@ def _mean(tree: Tree) -> float:
     """The mean of a tree's leaves over its training rows."""
     if len(tree.value) == 1:
         return float(tree.value[0])
-    return float(tree.value @ (tree.leaf_cover / tree.cover[0])) if tree.cover[0] > 0 else 0.0
+    return math.fsum(tree.value * (tree.leaf_cover / tree.cover[0])) if tree.cover[0] > 0 else 0.0
 
 
 def _parts(model: Any) -> tuple[tuple[Member, ...], Reading]:

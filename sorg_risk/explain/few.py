@@ -110,15 +110,23 @@ def shares(value: NDArray[np.float64], k: int, counts: NDArray[np.float64]) -> N
     up, down = gain[k - rank, n[:, None]], loss[k - rank, n[:, None]]
     facing = ranked[:, missed]
     worth = value / counts.sum(axis=1)
-    won = np.einsum("lar,ar->la", facing, up)
-    lost = np.einsum("lar,ar->la", facing, down)
+    won = _weigh(facing, up)
+    lost = _weigh(facing, down)
     found = np.empty((len(value), k, 1 << k))
     for i in range(k):
         mine = pattern[(pattern >> i & 1) == 1]
-        both = np.einsum("lar,ar->la", ranked[:, missed[mine] | 1 << i], up[mine])  # these meet condition i as well
+        both = _weigh(ranked[:, missed[mine] | 1 << i], up[mine])  # these meet condition i as well
         found[:, i] = -lost
         found[:, i, mine] = won[:, mine] - both
     return np.asarray(found * worth[:, None, None])
+
+
+def _weigh(counts: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of counts [leaf, pattern, rank] times weights [pattern, rank] over the ranks, in their order on every processor."""
+    total = np.zeros(counts.shape[:2])
+    for rank in range(weight.shape[1]):
+        total += counts[:, :, rank] * weight[:, rank]
+    return total
 
 
 def _add(alike: list[Leaf], rows: int, found: NDArray[np.float64]) -> None:

@@ -3,7 +3,7 @@
 A flag stands because at least one of its *terms* stands, and a term stands because all of its facts hold (an OR of ANDs). Against the
 reference "none of the facts holds" (an organisation in good standing) the shares are exact. Writing f(p) for the chance that the flag stands
 when every fact holds with chance p, independently, the share of a fact is the integral over p from 0 to 1 of df/d(fact) (Owen 1972, the
-multilinear extension). That is a polynomial in p, so Gauss-Legendre nodes integrate it without error.
+multilinear extension). That is a polynomial in p with whole coefficients, so its integral is a fraction; it is computed as one and rounded once.
 
 >>> shares([("late", "no_report")])
 {'late': 0.5, 'no_report': 0.5}
@@ -13,16 +13,18 @@ multilinear extension). That is a polynomial in p, so Gauss-Legendre nodes integ
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
-from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Self, TypeAlias, TypeVar, cast
 
 from .weights import nodes
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 Fact = TypeVar("Fact", bound=Hashable)
@@ -95,60 +97,109 @@ class Formula(Generic[Fact]):
 
     def chance(self, p: Curve) -> Curve:
         """The chance that it stands."""
-        return _Chance(p).of(self.terms)
+        return cast("Curve", _Chance(p).of(self.terms))
 
     def slope(self, fact: Fact, p: Curve) -> Curve:
         """How much the chance rises when the fact turns from false to true."""
-        return _Chance(p).slope(self.terms, self.facts.index(fact))
+        return cast("Curve", _Chance(p).slope(self.terms, self.facts.index(fact)))
 
 
 @lru_cache(maxsize=65_536)
 def pattern_shares(pattern: tuple[tuple[int, ...], ...]) -> tuple[float, ...]:
     """The shares of facts 0 .. n-1 of a formula; cached, because most flags have one of a few forms."""
     count = 1 + max((fact for term in pattern for fact in term), default=-1)
-    p, weight = nodes(max(count - 1, 0))  # a slope is a polynomial of degree count - 1
-    chance = _Chance(p)
-    found = [0.0] * count
-    parts = _parts(frozenset(sufficient(pattern)))
-    falls = [1.0 - chance.of(part) for part in parts]
-    for i, part in enumerate(parts):
-        others = np.prod([fall for j, fall in enumerate(falls) if j != i], axis=0)
+    exact = exact_shares(frozenset(sufficient(pattern)))
+    return tuple(float(exact.get(fact, 0)) for fact in range(count))
+
+
+def exact_shares(terms: Terms) -> dict[int, Fraction]:
+    """The share of every fact of minimal terms as a fraction; the shares sum to 1.
+
+    >>> exact_shares(frozenset({frozenset({0, 1}), frozenset({0, 2})}))
+    {0: Fraction(2, 3), 1: Fraction(1, 6), 2: Fraction(1, 6)}
+    """
+    parts = _parts(terms)
+    facts = len(set().union(*terms))
+    sizes = {len(term) for term in terms}
+    if (
+        len(parts) == len(terms) and len(sizes) == 1
+    ):  # terms of one size that share no fact: every fact has the same share
+        return dict.fromkeys(sorted(set().union(*terms)), Fraction(1, facts)) if facts else {}
+    point = Point.of(facts)
+    chance = _Chance(point.value)
+    falls = [1 - chance.of(part) for part in parts]
+    all_fall = math.prod(fall**times for fall, times in Counter(falls).items())
+    shares: dict[int, Fraction] = {}
+    known: dict[tuple[int, int], Fraction] = {}
+    for part, fall in zip(parts, falls):
         for alike in _alike(part):
-            share = float(weight @ (others * chance.slope(part, alike[0])))
-            for fact in alike:
-                found[fact] = share
-    return tuple(found)
+            slope = chance.slope(part, alike[0])
+            if (fall, slope) not in known:
+                known[fall, slope] = point.integrate(all_fall // fall * slope)
+            shares.update(dict.fromkeys(alike, known[fall, slope]))
+    return dict(sorted(shares.items()))
+
+
+class Point(NamedTuple):
+    """A power of two so large that a polynomial's value there shows its coefficients (Kronecker 1882).
+
+    The chance of a formula of n facts has coefficients of at most 3^n together, whatever the formula.
+    """
+
+    bytes_each: int
+    degree: int
+
+    @classmethod
+    def of(cls, facts: int) -> Self:
+        """The point for formulas of so many facts."""
+        return cls((2 * facts + 9) // 8 + 1, facts)
+
+    @property
+    def value(self) -> int:
+        """The point itself."""
+        return 1 << (8 * self.bytes_each)
+
+    def integrate(self, at_point: int) -> Fraction:
+        """The integral from 0 to 1 of the polynomial with this value at the point."""
+        half = self.value >> 1
+        lifted = at_point + half * ((self.value ** (self.degree + 1) - 1) // (self.value - 1))
+        digits = lifted.to_bytes(self.bytes_each * (self.degree + 1) + 1, "little")
+        common = math.lcm(*range(1, self.degree + 2))
+        total = 0
+        for power in range(self.degree + 1):
+            digit = int.from_bytes(digits[power * self.bytes_each : (power + 1) * self.bytes_each], "little")
+            total += (digit - half) * (common // (power + 1))
+        return Fraction(total, common)
 
 
 class _Chance:
-    """The chance that a formula holds, at all nodes at once."""
+    """The chance that a formula holds, as a function of p: a whole number, or an array of nodes."""
 
-    def __init__(self, p: Curve) -> None:
+    def __init__(self, p: Any) -> None:
         self.p = p
-        self._known: dict[Terms, Curve] = {}
+        self._known: dict[Terms, Any] = {}
 
-    def slope(self, terms: Terms, fact: int) -> Curve:
+    def slope(self, terms: Terms, fact: int) -> Any:
         """How much the chance rises when the fact turns from false to true."""
         return self.of(_held(terms, fact)) - self.of(_dropped(terms, fact))
 
-    def of(self, terms: Terms) -> Curve:
-        """The chance at each node; worked out once."""
+    def of(self, terms: Terms) -> Any:
+        """The chance at p; computed once."""
         if terms not in self._known:
-            self._known[terms] = self._worked_out(terms)
+            self._known[terms] = self._compute(terms)
         return self._known[terms]
 
-    def _worked_out(self, terms: Terms) -> Curve:
+    def _compute(self, terms: Terms) -> Any:
         """Parts that share no fact multiply; inside a part, the most shared fact is tried both ways."""
         if not terms:
-            return np.zeros_like(self.p)
+            return self.p * 0
         if len(terms) == 1:
             return self.p ** len(next(iter(terms)))
         parts = _parts(terms)
         if len(parts) > 1:
-            falls: Curve = np.prod([1.0 - self.of(part) for part in parts], axis=0)
-            return 1.0 - falls
+            return 1 - math.prod(1 - self.of(part) for part in parts)
         fact = _most_shared(terms)
-        return self.p * self.of(_held(terms, fact)) + (1.0 - self.p) * self.of(_dropped(terms, fact))
+        return self.p * self.of(_held(terms, fact)) + (1 - self.p) * self.of(_dropped(terms, fact))
 
 
 def _held(terms: Terms, fact: int) -> Terms:

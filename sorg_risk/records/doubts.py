@@ -76,8 +76,8 @@ def _slips(reports: pd.DataFrame) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(ordered[money].to_numpy() / before.to_numpy())
     known = np.isfinite(ratio) & (ratio > 0)
-    shift = np.abs(np.log(ratio, where=known, out=np.zeros_like(ratio)))
-    slipped = (known & (np.abs(shift - np.log(SLIP)) < np.log(_NEAR))).sum(axis=1)
+    factor = np.where(known & (ratio < 1), 1 / np.where(known, ratio, 1.0), ratio)
+    slipped = (known & (factor > SLIP / _NEAR) & (factor < SLIP * _NEAR)).sum(axis=1)
     doubtful = (slipped >= _LEAST_COLUMNS) & (slipped * 2 > known.sum(axis=1))
     zh = "金额与上年相差约一万倍，疑为元与万元混用"
     en = (

@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ..portable import log
+
 BANDS: Final = 10
 STABLE, MOVED = 0.1, 0.25
 FLOOR: Final = 1e-4
@@ -27,7 +29,7 @@ def psi_of_shares(then: ArrayLike, now: ArrayLike) -> float:
     """The index of two lists of shares over the same bands."""
     before = np.maximum(np.asarray(then, dtype=np.float64), FLOOR)
     after = np.maximum(np.asarray(now, dtype=np.float64), FLOOR)
-    return float(((after - before) * np.log(after / before)).sum())
+    return float(((after - before) * log(after / before)).sum())
 
 
 def psi(then: ArrayLike, now: ArrayLike, bands: int = BANDS) -> float:

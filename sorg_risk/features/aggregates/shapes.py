@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...portable import log
 from ..ingredients import Spread, Total, Walk
 from .recipes import Floats, Ints, Recipe, aggregate, as_it_is, ratio, rows_of
 
@@ -98,7 +99,7 @@ def _pass_through(one: Feature, _days: Ints) -> Recipe:
 )
 def _benford(one: Feature, _days: Ints) -> Recipe:
     parts = tuple(Total(rows_of(one).also({one.value: ("==", digit)})) for digit in range(1, 10))
-    law = np.log10(1 + 1 / np.arange(1.0, 10.0))
+    law = log(1 + 1 / np.arange(1.0, 10.0)) / log(10.0)
 
     def formula(*counts: Ints) -> Floats:
         rows = np.sum(counts, axis=0)
