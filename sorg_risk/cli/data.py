@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ..errors import GateRefused
 from .app import Flag, From, app, progress, say, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @app.command
@@ -46,6 +49,7 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
     """
     from ..records import open as open_source
     from ..records.doubts import doubts
+    from ..records.quarantine import is_row
 
     opened = open_source(source, mapping)
     say(opened.counts.to_string(index=False))
@@ -54,16 +58,24 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
             say(f"file {file.name}: {file.rows:,} rows, read as {file.encoding}")
     for notice in opened.notices:
         say(f"notice: {notice}")
-    refused = opened.quarantine
+    whole = is_row(opened.quarantine)
+    refused, cells = opened.quarantine[whole], opened.quarantine[~whole]
     if len(refused):
-        by_rule = refused.groupby(["table", "column", "rule"], dropna=False).size().rename("rows").reset_index()
-        say(f"\nquarantined by rule 隔离:\n{by_rule.to_string(index=False)}\n\nrows:\n{shown(refused)}")
+        say(f"\nquarantined by rule 隔离:\n{_by_rule(refused, 'rows')}\n\nrows:\n{shown(refused)}")
+    if len(cells):
+        said = "cells set aside, their rows stay 单项不予采用（整行保留）"
+        say(f"\n{said}:\n{_by_rule(cells, 'cells')}\n\ncells:\n{shown(cells)}")
     if opened.last_recorded is not None:
         unsure = doubts(opened.as_of(opened.last_recorded))
         if len(unsure):
             say(f"\ndoubtful, used as they are 存疑:\n{shown(unsure, 10)}")
     if strict and len(refused):
         raise GateRefused(f"{len(refused)} rows were refused (--strict).")
+
+
+def _by_rule(lines: pd.DataFrame, counted: str) -> str:
+    by_rule = lines.groupby(["table", "column", "rule"], dropna=False).size().rename(counted).reset_index()
+    return str(by_rule.to_string(index=False))
 
 
 @app.command

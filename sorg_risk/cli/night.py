@@ -107,6 +107,8 @@ def _days(as_of: str | None, first: str | None, last: str | None) -> list[str]:
 
 
 def _told(run: Published, dry_run: bool) -> None:
+    from ..records.quarantine import is_row
+
     for warning in run.warnings:
         say(f"warning: {warning}", error=True)
     if dry_run:
@@ -114,8 +116,10 @@ def _told(run: Published, dry_run: bool) -> None:
         return
     flags = run.table("flags")
     say(f"{'unchanged' if run.unchanged else 'published'}: {run.folder}")
-    counts = len(run.table("scores")), len(flags), len(run.table("quarantine"))
-    say(f"{counts[0]:,} organisations scored, {counts[1]:,} flags, {counts[2]:,} rows quarantined")
+    whole = is_row(run.table("quarantine"))
+    said = [f"{len(run.table('scores')):,} organisations scored", f"{len(flags):,} flags"]
+    cells = f", {(~whole).sum():,} cells set aside" if not whole.all() else ""
+    say(f"{', '.join(said)}, {whole.sum():,} rows quarantined{cells}")
     if len(flags):
         say(flags.groupby(["flag", "status"]).size().rename("rows").reset_index().to_string(index=False))
 

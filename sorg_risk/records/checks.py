@@ -1,13 +1,14 @@
 """Which rows of a delivered table can be used: the declarations become pandera schemas, their failures the quarantine.
 
 Typing finds what cannot be read; pandera finds what may not stand there (missing, unknown word, negative money, a
-day that lies after the row was recorded). A row that only retracts a record needs no more
+day that lies after the row was recorded). A fault in an essential column refuses its row; in any other column the cell
+alone is set aside: it becomes missing, and its row stays. A row that only retracts a record needs no more
 than its key, organisation and moment.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -30,12 +31,16 @@ _DAYS = (pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31, 23, 59,
 
 @dataclass(frozen=True)
 class Checked:
-    """One table after the check: usable rows (``position``: their place in the delivery), refused rows, notices."""
+    """One table after the check: usable rows (``position``: their place in the delivery), refused rows, notices.
+
+    ``cells``: cells of usable rows that were set aside; see `quarantine.no_cells` for its columns.
+    """
 
     rows: pd.DataFrame
     position: NDArray[np.int64]
     refused: Refused
     notices: tuple[str, ...]
+    cells: pd.DataFrame = field(default_factory=quarantine.no_cells)
 
 
 def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
@@ -51,10 +56,46 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
         if part.any():
             faults.append(_failures(table, rows[part], whole))
     found = pd.concat(faults, ignore_index=True).drop_duplicates(["position", "order"])
-    good = np.delete(np.arange(len(rows)), found["position"].unique())
+    refuses = _is_refusing(table, found, void)
+    out = np.unique(found["position"][refuses])
+    good = np.delete(np.arange(len(rows)), out)
+    lost = np.isin(found["position"], out)
     usable = rows.iloc[good].reset_index(drop=True)
+    cells = _set_aside(table, delivery.frame, found[~lost], good, usable)
     told = notices(table, list(delivery.frame.columns), len(delivery.frame))
-    return Checked(_retractions_blank(table, usable), good, _refused(table, delivery, rows, found), told)
+    refused = _refused(table, delivery, rows, found[lost], refuses[lost])
+    return Checked(_retractions_blank(table, usable), good, refused, told, cells)
+
+
+def _is_refusing(table: Table, faults: pd.DataFrame, void: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which faults refuse their row: those of essential columns; of a retraction those of its identity alone."""
+    identity = [name in (*table.identity, "voided") for name in table.names]
+    essential = np.array([column.is_essential for column in table.columns])
+    order = faults["order"].to_numpy(dtype=np.int64)
+    wanted = np.where(void[faults["position"].to_numpy(dtype=np.int64)], np.array(identity)[order], essential[order])
+    return np.asarray(wanted | (faults["rule"] == "malformed_row").to_numpy(), dtype=bool)
+
+
+def _set_aside(
+    table: Table, raw: pd.DataFrame, faults: pd.DataFrame, good: NDArray[np.int64], usable: pd.DataFrame
+) -> pd.DataFrame:
+    """Makes the faulty cells of usable rows missing; returns them with their rules and values."""
+    if faults.empty:
+        return quarantine.no_cells()
+    faults = faults.sort_values(["position", "order"], ignore_index=True)
+    row = np.searchsorted(good, faults["position"].to_numpy(dtype=np.int64))
+    order = faults["order"].to_numpy(dtype=np.int64)
+    for one in np.unique(order):
+        mask = np.zeros(len(usable), dtype=bool)
+        mask[row[order == one]] = True
+        usable[table.names[one]] = usable[table.names[one]].mask(mask)
+    cells = {
+        "row": row,
+        "column": np.array(table.names, dtype=object)[order],
+        "rule": quarantine.CELL + faults["rule"].astype("str"),
+        "value": _values(table, raw, faults),
+    }
+    return pd.DataFrame(cells).astype({"column": "str", "rule": "str", "value": "str"})
 
 
 @lru_cache(maxsize=2 * len(TABLES))
@@ -153,8 +194,11 @@ def _retractions_blank(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _refused(table: Table, delivery: Delivery, rows: pd.DataFrame, found: pd.DataFrame) -> Refused:
-    found = found.sort_values(["position", "order"], ignore_index=True)
+def _refused(
+    table: Table, delivery: Delivery, rows: pd.DataFrame, found: pd.DataFrame, refuses: NDArray[np.bool_]
+) -> Refused:
+    """Rows that cannot be used: each by its first fault that refuses it, the reasons of all beside."""
+    found = found.assign(beside=~refuses).sort_values(["position", "beside", "order"], ignore_index=True)
     first = found.drop_duplicates("position")
     positions = first["position"].to_numpy(dtype=np.int64)
     lines = quarantine.lines(

@@ -1,6 +1,7 @@
 """Rows that are not used, each with the place, the rule and the reason; nothing is ever dropped in silence.
 
-A refused row is one line: its first fault by order of the columns, the others joined into the reason. Personal numbers
+A refused row is one line: its first fault by order of the columns, the others joined into the reason. A cell that was set
+aside is a line too, whose rule begins with ``cell_``: its row stays and counts as accepted. Personal numbers
 (identity cards, mobile phones) are masked before a value leaves the records.
 """
 
@@ -15,9 +16,13 @@ from numpy.typing import NDArray
 
 from .delivery import Delivery
 from .personal import masked_column
-from .schema import FIRST_YEAR, LAST_YEAR, Column
+from .schema import FIRST_YEAR, LAST_YEAR, Column, Table
 
 COLUMNS = ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"]
+
+CELL = "cell_"
+"""Begins the rule of a cell that was set aside while its row stays."""
+_STAYS = "（仅该项不予采用，整行保留）/ (this cell alone is set aside, its row stays)"
 
 REASONS = {
     "malformed_row": "该行单元格数与表头不符 / the row has more or fewer cells than the header",
@@ -33,6 +38,8 @@ REASONS = {
     "unknown_organization": "截至当日无此社会组织 / no such organisation is known as of the day",
 }
 
+CELL_COLUMNS = ("row", "column", "rule", "value")
+"""Of a cell that was set aside: place of its row among the usable ones, column, rule and value as delivered."""
 _NO_LINES = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "row" else "str") for name in COLUMNS})
 
 
@@ -48,8 +55,33 @@ def reason(column: Column, rule: str) -> str:
     """Why a cell (or the row, by its column) was refused, in Chinese and English."""
     low = FIRST_YEAR if column.lowest is None else f"{column.lowest:.0f}"
     high = LAST_YEAR if column.highest is None else f"{column.highest:.0f}"
-    said = REASONS[rule].format(kind=column.kind, codes=", ".join(column.codes), low=low, high=high)
-    return f"{column.name} {column.zh}: {said}"
+    said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=", ".join(column.codes), low=low, high=high)
+    return f"{column.name} {column.zh}: {said}{_STAYS if rule.startswith(CELL) else ''}"
+
+
+def is_row(quarantined: pd.DataFrame) -> NDArray[np.bool_]:
+    """Which lines of a quarantine are refused rows; the others are cells of rows that stay."""
+    return np.asarray(~quarantined["rule"].str.startswith(CELL).to_numpy(dtype=bool), dtype=bool)
+
+
+def no_cells() -> pd.DataFrame:
+    """No cell set aside."""
+    return pd.DataFrame({name: pd.Series([], dtype="int64" if name == "row" else "str") for name in CELL_COLUMNS})
+
+
+def cell_lines(
+    table: Table, delivery: Delivery, rows: pd.DataFrame, position: NDArray[np.int64], cells: pd.DataFrame
+) -> pd.DataFrame:
+    """Quarantine lines of cells; ``rows`` are the usable rows that ``cells`` counts, ``position`` the place of each."""
+    if cells.empty:
+        return no_lines()
+    at = cells["row"].to_numpy(dtype=np.int64)
+    pairs = cells[["column", "rule"]].drop_duplicates()
+    words = {(name, rule): reason(table[name], rule) for name, rule in pairs.itertuples(index=False)}
+    reasons = [words[pair] for pair in zip(cells["column"], cells["rule"], strict=True)]
+    column, rule, value = (cells[name].to_numpy(dtype=object) for name in ("column", "rule", "value"))
+    keys = rows[table.key].iloc[at]
+    return lines(table.name, delivery, position[at], keys, column, rule, np.array(reasons, dtype=object), value)
 
 
 def no_lines() -> pd.DataFrame:

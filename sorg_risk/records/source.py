@@ -137,7 +137,7 @@ class Source:
 
     @property
     def quarantine(self) -> pd.DataFrame:
-        """Rows that are not used, judged with everything known, with place, column, rule, reason and value."""
+        """Rows and cells that are not used, judged with everything known, with place, column, rule, reason and value."""
         return self._judged[0]
 
     @property
@@ -193,7 +193,8 @@ class Source:
             refused = one.refused.lines[_by(one.refused.recorded_at, day)]
             found = [refused, *self._set_aside(name, one, day)]
             lines.extend(found)
-            read, out = len(self._deliveries[name].frame), sum(len(part) for part in found)
+            read = len(self._deliveries[name].frame)
+            out = sum(int(refusals.is_row(part).sum()) for part in found)
             counts.append((name, read, read - out, out))
         return refusals.joined(lines), pd.DataFrame(counts, columns=["table", "read", "accepted", "quarantined"])
 
@@ -205,14 +206,16 @@ class Source:
         return ~self._conflicts[name] & ~versions.known_on(one.rows["org_id"], self._spans, day)
 
     def _set_aside(self, name: str, one: Checked, day: np.datetime64) -> list[pd.DataFrame]:
-        """Lines for usable rows that other rows refuse: conflicts and unknown organisations."""
+        """Lines for usable rows that other rows refuse (conflicts, unknown organisations), and for cells of the others."""
         declared = TABLES[name]
         known = _by(one.rows["recorded_at"].to_numpy(), day)
         verdicts = (
             ("version_conflict", declared.key, self._conflicts[name] & known),
             ("unknown_organization", "org_id", self._unknown(name, day) & known),
         )
-        return [
+        used = known & ~verdicts[0][2] & ~verdicts[1][2]
+        cells = one.cells[used[one.cells["row"].to_numpy(dtype=np.int64)]]
+        lines = [
             refusals.lines(
                 name,
                 self._deliveries[name],
@@ -226,6 +229,7 @@ class Source:
             for rule, column, bad in verdicts
             if bad.any()
         ]
+        return [*lines, refusals.cell_lines(declared, self._deliveries[name], one.rows, one.position, cells)]
 
     def _accepted(self, name: str) -> pd.DataFrame:
         out = self._conflicts[name] | self._unknown(name, _ALWAYS)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from ..policy import BODIES, routed
+from ..records.quarantine import is_row
 
 if TYPE_CHECKING:
     from ..flags import Run
@@ -35,7 +36,7 @@ def numbers(run: Run, flags: pd.DataFrame, diff: NightDiff | None) -> list[tuple
         ("建议移出", "to be removed", int((flags["status"] == "recommend_removal").sum())),
         ("两周内到期", "due within 14 days", int(soon.sum())),
         ("预警", "early warnings", int((flags["flag"] == "early_warning").sum())),
-        ("隔离数据行", "rows quarantined", len(run.view.quarantine)),
+        ("隔离数据行", "rows quarantined", int(is_row(run.view.quarantine).sum())),
     ]
     if diff is not None:
         counted[1:1] = [("新增事项", "new flags", len(diff.new)), ("消除事项", "cleared flags", len(diff.cleared))]

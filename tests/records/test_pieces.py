@@ -100,7 +100,9 @@ def test_one_long_word_in_every_row_of_a_parquet_file_is_no_table(tmp_path):
 def test_moments_are_written_each_by_itself(folder, tmp_path):
     moments = pd.date_range("2025-01-01", periods=40, freq="8h")
     odd = moments.where(moments.day != 3, moments + pd.Timedelta("5ms"))
-    flows(40).assign(purpose=odd, counterparty_id=moments.tz_localize("UTC")).to_parquet(folder / "fund_flows.parquet")
+    flows(40).assign(org_id=A, purpose=odd, counterparty_id=moments.tz_localize("UTC")).to_parquet(
+        folder / "fund_flows.parquet"
+    )
     same(folder, tmp_path)
     refused = Ledger.open(tmp_path / "ledger").source().quarantine.query("column == 'purpose'")
     assert {"2025-01-03 00:00:00.005000", "2025-01-04", "2025-01-04 08:00:00"} <= set(refused["value"])

@@ -174,6 +174,11 @@ RULES = (
                 _years(0.0, total_spending=300_000.0, management_fee=200_000.0),
                 _FEE,
             ),
+            Case(
+                "interest above the fee",
+                "2025-06-30",
+                _years(0.0, total_spending=3_000_000.0, management_fee=-300_000.01),
+            ),
         ),
     ),
 )

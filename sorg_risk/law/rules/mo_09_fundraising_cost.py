@@ -55,6 +55,7 @@ RULE = Rule(
     cases=(
         Case("exactly 3%", "2027-06-30", _year(2026, 30_000.0)),
         Case("above it, provisionally", "2027-06-30", _year(2026, 30_000.01), ("alert attention MO-09 2027-03-10",)),
+        Case("interest above the cost", "2027-06-30", _year(2026, -30_000.01)),
         Case("not before the fiscal year 2026", "2026-06-30", _year(2025, 500_000.0)),
     ),
 )

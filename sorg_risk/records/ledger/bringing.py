@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..columns import written
 from .arriving import Arrival, Feed, Piece
+from .aside import packed_cells
 from .block import Block, block_of
 from .files import StoreWriter, read_block, read_keys, write_crossing, write_keys
 from .hashing import Hashes
@@ -101,7 +102,9 @@ def _spill(feed: Feed, start: int, stores: dict[str, RowSpill]) -> None:
 
 def _accepted(piece: Piece, place: int, declared: Layout) -> pa.Table:
     rows = piece.checked.rows
-    columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in list(declared.typed)[1:]]
+    named = [field for field in declared.typed if field.name in rows]
+    columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in named]
+    columns.append(pa.array(packed_cells(piece.checked.cells, len(rows)), pa.large_string(), from_pandas=True))
     return pa.table([pa.array(piece.checked.position + place), *columns], schema=declared.typed)
 
 

@@ -21,12 +21,13 @@ from ..quarantine import Refused, lines
 from ..schema import TABLES, Table
 from ..source import Source
 from ..view import View
+from .aside import unpacked_cells
 from .block import Block, merged
 from .bringing import Older
 from .bucket import Bucket, among
 from .files import read_crossing
 from .hashing import Hashes
-from .layout import REFUSED
+from .layout import ASIDE, REFUSED
 from .runs import Runs
 from .state import Generation
 
@@ -156,7 +157,9 @@ class Edition:
     def _checked(self, name: str) -> Checked:
         rows, position = self._placed(name)
         nothing = self._refusals(name)
-        return Checked(rows if len(rows) else nothing.rows, position, nothing.refused, ())
+        if not len(rows):
+            return Checked(nothing.rows, position, nothing.refused, ())
+        return Checked(rows[TABLES[name].names], position, nothing.refused, (), unpacked_cells(rows[ASIDE]))
 
     def _refusals(self, name: str) -> Checked:
         nothing = _nothing_checked(name)

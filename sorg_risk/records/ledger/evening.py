@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from .. import quarantine, versions
 from ..digest import digests
 from ..schema import TABLES, Table
+from .aside import unpacked_cells
 from .block import Block
 from .bucket import Bucket, among, nothing
 from .edition import Edition
-from .layout import MICROSECONDS_A_DAY
+from .layout import ASIDE, MICROSECONDS_A_DAY
 from .spill import bucket_of
 
 Ints = NDArray[np.int64]
@@ -54,12 +55,13 @@ class _Refusal:
 
 @dataclass
 class _Told:
-    """What the pass gathers of one table."""
+    """What the pass gathers of one table; ``aside``: rows of which cells were set aside."""
 
     shelves: dict[int, str] = field(default_factory=dict)
     held: list[pd.DataFrame] = field(default_factory=list)
     latest: list[pd.Timestamp] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
+    aside: list[_Refusal] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
@@ -80,12 +82,14 @@ def evening(edition: Edition, day: int, held: Callable[[pd.DataFrame, Bucket], p
                 one.latest.append(frame["recorded_at"].max())
                 if name == WIDE:
                     one.held.append(held(frame, bucket))
-            one.refused += _refused(TABLES[name], bucket, block, day, moved[name])
+            refused, aside = _refused(TABLES[name], bucket, block, day, moved[name])
+            one.refused += refused
+            one.aside += aside
     return Evening(
         {name: one.digest for name, one in told.items()},
         _in_order(told[WIDE].held),
         max((moment for one in told.values() for moment in one.latest), default=None),
-        {name: list(_lines(edition, TABLES[name], one.refused)) for name, one in told.items()},
+        {name: list(_lines(edition, TABLES[name], one)) for name, one in told.items()},
     )
 
 
@@ -104,8 +108,10 @@ def _shelved(name: str, block: Block, at: Ints) -> tuple[pd.DataFrame, dict[int,
     return frame, dict(zip(there.tolist(), digests(frame, [*starts.tolist(), len(frame)])))
 
 
-def _refused(declared: Table, bucket: Bucket, block: Block, day: int, moved: Ints) -> list[_Refusal]:
-    """Rows known by the day that other rows refuse."""
+def _refused(
+    declared: Table, bucket: Bucket, block: Block, day: int, moved: Ints
+) -> tuple[list[_Refusal], list[_Refusal]]:
+    """Rows known by the day that other rows refuse, and those of the others of which cells were set aside."""
     recorded = (block["recorded_at"] // MICROSECONDS_A_DAY) <= day
     conflict = np.isin(block["ordinal"], moved)
     special = np.flatnonzero(among(block["hash"], block.repeated))
@@ -117,7 +123,10 @@ def _refused(declared: Table, bucket: Bucket, block: Block, day: int, moved: Int
         if len(at):
             rows = block.frame(at)[list(dict.fromkeys([declared.key, "org_id"]))]
             found.append(_Refusal(rule, block["ordinal"][at], rows))
-    return found
+    at = np.flatnonzero((block[ASIDE] >= 0) & recorded & ~conflict & ~unknown)
+    if not len(at):
+        return found, []
+    return found, [_Refusal("", block["ordinal"][at], block.frame(at)[[declared.key, ASIDE]])]
 
 
 def _of_known(declared: Table, bucket: Bucket, block: Block, day: int) -> NDArray[np.bool_]:
@@ -144,17 +153,26 @@ def _conflicting_strays(edition: Edition, declared: Table) -> Ints:
     return found
 
 
-def _lines(edition: Edition, declared: Table, refused: list[_Refusal]) -> Iterator[pd.DataFrame]:
-    """Lines of the quarantine: every place at which a refused row was delivered."""
+def _lines(edition: Edition, declared: Table, told: _Told) -> Iterator[pd.DataFrame]:
+    """Lines of the quarantine: every place at which a refused row, or one of which a cell was set aside, was delivered."""
     for rule, column in (("version_conflict", declared.key), ("unknown_organization", "org_id")):
-        found = [one for one in refused if one.rule == rule]
+        found = [one for one in told.refused if one.rule == rule]
         if found:
-            ordinals = np.concatenate([one.ordinals for one in found])
-            rows = pd.concat([one.rows for one in found], ignore_index=True)
-            order = np.argsort(ordinals)
-            which, places = edition.places(declared.name, ordinals[order])
-            rows = rows.iloc[order[which]]
+            rows, places = _delivered(edition, declared, found)
             reason = quarantine.reason(declared[column], rule)
             keys, values = rows[declared.key], rows[column]
             delivery = edition.deliveries[declared.name]
             yield quarantine.lines(declared.name, delivery, places, keys, column, rule, reason, values)
+    if told.aside:
+        rows, places = _delivered(edition, declared, told.aside)
+        cells = unpacked_cells(rows[ASIDE])
+        yield quarantine.cell_lines(declared, edition.deliveries[declared.name], rows, places, cells)
+
+
+def _delivered(edition: Edition, declared: Table, some: list[_Refusal]) -> tuple[pd.DataFrame, Ints]:
+    """Some rows, once for every place at which they were delivered, and the places."""
+    ordinals = np.concatenate([one.ordinals for one in some])
+    rows = pd.concat([one.rows for one in some], ignore_index=True)
+    order = np.argsort(ordinals)
+    which, places = edition.places(declared.name, ordinals[order])
+    return rows.iloc[order[which]], places

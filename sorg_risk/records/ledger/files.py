@@ -22,7 +22,7 @@ from ...errors import DataError
 from .. import disk
 from .block import ODD, WORDS, Block
 from .hashing import Hashes
-from .layout import Layout, layout
+from .layout import Layout, encoded, layout
 
 ROWS, LISTS, KEYS, CROSSING = "rows", "lists", "keys", "crossing"
 _KEYS = pa.schema([("hash", pa.uint64()), ("bucket", pa.int32())])
@@ -106,15 +106,20 @@ def _as_list(values: Any, kind: pa.DataType) -> pa.Array:
 
 
 def read_block(folder: Path, name: str, bucket: int) -> Block:
-    """The block of a bucket, its columns mapped from the file."""
+    """The block of a bucket, its columns mapped from the file; columns declared since then are empty."""
     declared = layout(name)
     rows, lists = _batch(folder, name, ROWS, bucket), _batch(folder, name, LISTS, bucket)
     codes = _foreign_codes(rows.schema, declared)
+    later = {column.name: column for column in declared.columns if column.name not in rows.schema.names}
 
     def part(wanted: str) -> Any:
+        if wanted in later:
+            return encoded(pa.nulls(len(rows), declared.typed.field(wanted).type), later[wanted])[0]
         if wanted.startswith(WORDS):
-            return _values(lists, wanted)
+            return pa.array([], pa.large_string()) if wanted.removeprefix(WORDS) in later else _values(lists, wanted)
         if wanted.startswith(ODD):
+            if wanted.removeprefix(ODD) in later:
+                return np.zeros(0, np.int64), np.zeros(0, np.float64)
             return np.asarray(_values(lists, wanted + " at")), np.asarray(_values(lists, wanted))
         column = rows.column(wanted)
         if wanted == "key":

@@ -28,6 +28,8 @@ EMPTY = np.iinfo(np.int64).min
 """No number on file."""
 
 MICROSECONDS_A_DAY = 86_400_000_000
+ASIDE = "cells set aside"
+"""Column of the cells of a row that could not be used, as JSON: column, rule and value of each."""
 REFUSED = ".refused"
 """Ends the name of the store of refused rows of a table."""
 
@@ -110,8 +112,8 @@ def layout(name: str) -> Layout:
 @cache
 def _table_layout(name: str) -> Layout:
     table = TABLES[name]
-    columns = tuple(column for column in table.columns if column.name not in (table.key, "org_id"))
-    return Layout(name, table.key, CLOCKS[name], columns)
+    columns = [column for column in table.columns if column.name not in (table.key, "org_id")]
+    return Layout(name, table.key, CLOCKS[name], (*columns, Column(ASIDE, "text")))
 
 
 @cache

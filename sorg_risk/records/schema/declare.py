@@ -21,7 +21,8 @@ class Column:
     """One column: how it is written, and what may stand in it.
 
     ``event``: a day that lies in the past when it is recorded. ``lowest``/``highest``: allowed numbers, both inclusive;
-    ``above``: the number must be larger than this. ``codes``: allowed words with their Chinese meaning.
+    ``above``: the number must be larger than this. ``codes``: allowed words with their Chinese meaning. ``decisive``: a
+    value that cannot be used refuses its row, although a row without one stands; see `is_essential`.
     """
 
     name: str
@@ -33,6 +34,15 @@ class Column:
     lowest: float | None = None
     highest: float | None = None
     above: float | None = None
+    decisive: bool = False
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether a value that cannot be used refuses the row; in any other column the cell alone is set aside.
+
+        A row must not count as if an event had not happened, or as of another status, because a word cannot be read.
+        """
+        return self.required or self.event or self.decisive
 
     @property
     def is_number(self) -> bool:
@@ -75,9 +85,9 @@ def text(name: str, zh: str, required: bool = False) -> Column:
     return Column(name, "text", zh, required)
 
 
-def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False) -> Column:
+def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False, decisive: bool = False) -> Column:
     """One of some words; their Chinese meaning beside them."""
-    return Column(name, "code", zh, required, codes=MappingProxyType(dict(codes)))
+    return Column(name, "code", zh, required, codes=MappingProxyType(dict(codes)), decisive=decisive)
 
 
 def event(name: str, zh: str, required: bool = False) -> Column:
@@ -85,9 +95,9 @@ def event(name: str, zh: str, required: bool = False) -> Column:
     return Column(name, "day", zh, required, event=True)
 
 
-def day(name: str, zh: str) -> Column:
+def day(name: str, zh: str, decisive: bool = False) -> Column:
     """A day that may lie ahead: a deadline, the end of a term."""
-    return Column(name, "day", zh)
+    return Column(name, "day", zh, decisive=decisive)
 
 
 def money(name: str, zh: str, signed: bool = False) -> Column:
@@ -100,14 +110,14 @@ def count(name: str, zh: str) -> Column:
     return Column(name, "integer", zh, lowest=0.0)
 
 
-def year(name: str, zh: str) -> Column:
+def year(name: str, zh: str, decisive: bool = False) -> Column:
     """A year."""
-    return Column(name, "integer", zh, lowest=FIRST_YEAR, highest=LAST_YEAR)
+    return Column(name, "integer", zh, lowest=FIRST_YEAR, highest=LAST_YEAR, decisive=decisive)
 
 
-def flag(name: str, zh: str) -> Column:
+def flag(name: str, zh: str, decisive: bool = False) -> Column:
     """Yes, no or unknown."""
-    return Column(name, "flag", zh)
+    return Column(name, "flag", zh, decisive=decisive)
 
 
 def declared(name: str, zh: str, key: str, *columns: Column) -> Table:
@@ -115,5 +125,5 @@ def declared(name: str, zh: str, key: str, *columns: Column) -> Table:
     head = [Column(key, "text", "主键", required=True)]
     if key != "org_id":
         head.append(Column("org_id", "text", "统一社会信用代码", required=True))
-    tail = [Column("recorded_at", "timestamp", "登记入库时间", required=True), flag("voided", "已撤回")]
+    tail = [Column("recorded_at", "timestamp", "登记入库时间", required=True), flag("voided", "已撤回", decisive=True)]
     return Table(name, key, (*head, *columns, *tail), zh)

@@ -18,6 +18,7 @@ _ORGANIZATIONS = declared(
         "org_type",
         "类型",
         {"association": "社会团体", "foundation": "基金会", "service_institution": "社会服务机构"},
+        decisive=True,
     ),
     flag("is_industry_association", "行业协会商会"),
     flag("is_charity", "慈善组织"),
@@ -47,7 +48,7 @@ _ORGANIZATIONS = declared(
     ),
     event("registered_on", "成立登记日期"),
     money("registered_capital", "注册资金"),
-    code("status", "状态", {"active": "正常", "deregistered": "注销", "revoked": "撤销/吊销"}),
+    code("status", "状态", {"active": "正常", "deregistered": "注销", "revoked": "撤销/吊销"}, decisive=True),
     event("status_on", "状态日期"),
 )
 
@@ -69,7 +70,7 @@ _FILINGS = declared(
         },
         required=True,
     ),
-    year("fiscal_year", "会计年度"),
+    year("fiscal_year", "会计年度", decisive=True),
     day("due_on", "截止日期"),
     event("filed_on", "报送日期"),
     event("accepted_on", "受理日期"),
@@ -80,8 +81,8 @@ _FILINGS = declared(
     money("fee_income", "会费及服务收入"),
     money("total_spending", "总支出"),
     money("charitable_spending", "慈善活动支出"),
-    money("management_fee", "管理费用"),
-    money("fundraising_cost", "募捐成本"),
+    money("management_fee", "管理费用", signed=True),
+    money("fundraising_cost", "募捐成本", signed=True),
     money("staff_pay", "工资福利"),
     money("office_cost", "办公支出"),
     money("total_assets", "总资产"),
@@ -222,6 +223,7 @@ _INSPECTIONS = declared(
             "met": "符合",
             "unmet": "不符合",
         },
+        decisive=True,
     ),
     event("completed_on", "完成日期"),
 )
@@ -286,14 +288,14 @@ _EXEMPTIONS = declared(
     ),
     text("refers_to", "所指记录"),
     event("decided_on", "决定日期"),
-    code("outcome", "结果", {"granted": "成立", "rejected": "不成立", "pending": "审查中"}),
+    code("outcome", "结果", {"granted": "成立", "rejected": "不成立", "pending": "审查中"}, decisive=True),
 )
 
 _PROCEDURES = declared(
     "procedures",
     "告知、陈述、核实、申请、复核",
     "procedure_id",
-    code("list", "名单", {**LISTS, "none": "无"}),
+    code("list", "名单", {**LISTS, "none": "无"}, decisive=True),
     text("ground", "事由"),
     text("refers_to", "所指记录"),
     code(
@@ -318,7 +320,7 @@ _PROCEDURES = declared(
     ),
     event("done_on", "办理日期", required=True),
     text("author", "经办人"),
-    day("expires_on", "有效期至"),
+    day("expires_on", "有效期至", decisive=True),
 )
 
 TABLES: Mapping[str, Table] = MappingProxyType(
