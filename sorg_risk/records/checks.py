@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from . import codes, quarantine
+from . import codes, identifiers, quarantine
 from .columns import empty, typed, written
 from .delivery import MALFORMED, Delivery
 from .pandera_alone import SchemaErrors, pa
 from .quarantine import Refused
+from .rule_ids import RULE_IDS, nearest
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
 
 _LEAD = " after recorded_at"
@@ -33,7 +34,8 @@ _DAYS = (pd.Timestamp(FIRST_YEAR, 1, 1), pd.Timestamp(LAST_YEAR, 12, 31, 23, 59,
 class Checked:
     """One table after the check: usable rows (``position``: their place in the delivery), refused rows, notices.
 
-    ``cells``: cells of usable rows that were set aside; see `quarantine.no_cells` for its columns.
+    ``cells``: cells of usable rows that were set aside; see `quarantine.no_cells` for its columns. ``folded``: how many
+    identifiers were folded.
     """
 
     rows: pd.DataFrame
@@ -41,30 +43,35 @@ class Checked:
     refused: Refused
     notices: tuple[str, ...]
     cells: pd.DataFrame = field(default_factory=quarantine.no_cells)
+    folded: identifiers.Counts = field(default_factory=dict)
 
 
 def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     """Types and checks one delivered table; ``code_scheme`` says whether Chinese credit codes are asked for."""
     if delivery.frame.empty and not delivery.frame.columns.size:
         return _of_nothing(table.name, delivered=bool(delivery.files))
-    rows, faults = _typed_frame(table, delivery.frame)
+    rows, faults, folded = _typed_frame(table, delivery.frame)
     if code_scheme == "uscc":
-        rows["org_id"] = codes.folded(rows["org_id"])
+        for name in ("org_id", "counterparty_id"):
+            if name in rows:
+                rows[name] = codes.folded(rows[name])
         faults.append(_faults(table, "org_id", "invalid_code", ~codes.valid(rows["org_id"])))
     void = rows["voided"].fillna(False).to_numpy(dtype=bool)
+    faults += [_unknown_rules(table, column, rows[column.name]) for column in table.of_rules]
     for part, whole in ((~void, True), (void, False)):
         if part.any():
             faults.append(_failures(table, rows[part], whole))
     found = pd.concat(faults, ignore_index=True).drop_duplicates(["position", "order"])
+    found["hint"] = found["hint"].fillna("")
     refuses = _is_refusing(table, found, void)
     out = np.unique(found["position"][refuses])
     good = np.delete(np.arange(len(rows)), out)
     lost = np.isin(found["position"], out)
     usable = rows.iloc[good].reset_index(drop=True)
     cells = _set_aside(table, delivery.frame, found[~lost], good, usable)
-    told = notices(table, list(delivery.frame.columns), len(delivery.frame))
+    told = (*notices(table, list(delivery.frame.columns), len(delivery.frame)), *identifiers.told(table.name, folded))
     refused = _refused(table, delivery, rows, found[lost], refuses[lost])
-    return Checked(_retractions_blank(table, usable), good, refused, told, cells)
+    return Checked(_retractions_blank(table, usable), good, refused, told, cells, folded)
 
 
 def _is_refusing(table: Table, faults: pd.DataFrame, void: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -108,22 +115,39 @@ def _of_nothing(name: str, *, delivered: bool) -> Checked:
     return Checked(rows.astype({"voided": "boolean"}), np.empty(0, dtype=np.int64), refused, notices)
 
 
-def _typed_frame(table: Table, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def _typed_frame(
+    table: Table, raw: pd.DataFrame
+) -> tuple[pd.DataFrame, list[pd.DataFrame], dict[str, tuple[int, int]]]:
+    """The rows as declared, what cannot be read, and how many identifiers of each column were folded."""
     cells: dict[str, pd.Series[Any]] = {}
+    folded: dict[str, tuple[int, int]] = {}
     faults = [_faults(table, table.key, "unreadable", np.zeros(len(raw), dtype=bool))]
     for column in table.columns:
-        if column.name in raw.columns:
-            cells[column.name], bad = typed(raw[column.name], column)
-            faults.append(_faults(table, column.name, "unreadable", bad))
-        else:
+        if column.name not in raw.columns:
             cells[column.name] = empty(column, len(raw))
+            continue
+        cells[column.name], bad = typed(raw[column.name], column)
+        faults.append(_faults(table, column.name, "unreadable", bad))
+        if column.identifier:
+            one = identifiers.identified(cells[column.name], column)
+            cells[column.name] = one.cells
+            faults.append(_faults(table, column.name, "rounded_number", one.rounded))
+            if one.folded or one.nothing:
+                folded[column.name] = (one.folded, one.nothing)
     if MALFORMED in raw.columns:
         faults.append(_faults(table, table.key, "malformed_row", raw[MALFORMED].notna().to_numpy(dtype=bool)))
-    return pd.DataFrame(cells), faults
+    return pd.DataFrame(cells), faults, folded
 
 
 def _faults(table: Table, column: str, rule: str, bad: NDArray[np.bool_]) -> pd.DataFrame:
-    return pd.DataFrame({"position": np.flatnonzero(bad), "order": table.names.index(column), "rule": rule})
+    return pd.DataFrame({"position": np.flatnonzero(bad), "order": table.names.index(column), "rule": rule, "hint": ""})
+
+
+def _unknown_rules(table: Table, column: Column, words: pd.Series[Any]) -> pd.DataFrame:
+    """Words that are no rule id, each with the nearest one."""
+    bad = words.notna() & ~words.isin(RULE_IDS)
+    faults = _faults(table, column.name, "unknown_code", bad.to_numpy(dtype=bool))
+    return faults.assign(hint=words[bad].map(nearest).to_numpy(dtype=object))
 
 
 def _failures(table: Table, rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
@@ -218,15 +242,12 @@ def _reasons(table: Table, found: pd.DataFrame) -> NDArray[np.object_]:
     """What is wrong with each refused row, fault by fault; rows with the same faults share one text."""
     if not len(found):
         return np.empty(0, dtype=object)
-    rule, rules = pd.factorize(found["rule"])
-    fault, faults = pd.factorize(found["order"].to_numpy(dtype=np.int64) * len(rules) + rule)
+    fault, faults = pd.factorize(pd.MultiIndex.from_frame(found[["order", "rule", "hint"]]))
     row, rank = pd.factorize(found["position"])[0], found.groupby("position").cumcount().to_numpy()
     sets = np.full((row[-1] + 1, rank.max() + 1), -1)
     sets[row, rank] = fault
     distinct, which = np.unique(sets, axis=0, return_inverse=True)
-    words = [
-        quarantine.reason(table.columns[one // len(rules)], str(rules[one % len(rules)])) for one in map(int, faults)
-    ]
+    words = [quarantine.reason(table.columns[order], rule, hint) for order, rule, hint in faults]
     said = ["; ".join(words[one] for one in some if one >= 0) for some in distinct]
     return np.array(said, dtype=object)[which]
 

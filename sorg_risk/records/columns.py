@@ -42,8 +42,17 @@ def typed(cells: pd.Series[Any], column: Column) -> Cells:
         return _numbers(cells, whole=column.kind == "integer")
     if column.kind == "flag":
         return _flags(cells)
-    words = as_text(cells)
-    return (words.str.strip() if column.kind == "code" else words), np.zeros(len(cells), dtype=bool)
+    return _coded(cells, column) if column.kind == "code" else as_text(cells), np.zeros(len(cells), dtype=bool)
+
+
+def _coded(cells: pd.Series[Any], column: Column) -> pd.Series[str]:
+    """Words of a code column; a word that elsewhere says that nothing is known stays where it is one of the codes."""
+    words = as_text(cells).str.strip()
+    meant = [code for code in column.codes if code in MISSING]
+    if not meant:
+        return words
+    raw = written(cells).reset_index(drop=True).str.strip()
+    return words.where(~raw.isin(meant).to_numpy(dtype=bool), raw)
 
 
 def empty(column: Column, rows: int) -> pd.Series[Any]:
@@ -58,15 +67,36 @@ def empty(column: Column, rows: int) -> pd.Series[Any]:
 
 
 def as_text(cells: pd.Series[Any]) -> pd.Series[str]:
-    """Any column as text; whole floats are written without their point, blanks are missing."""
+    """Any column as text; whole floats are written without their point, blanks are missing.
+
+    A float beyond what its type holds exactly is written in scientific notation, so that nobody takes it for a number
+    that was delivered digit by digit.
+
+    >>> as_text(pd.Series([12.0, 0.5, 2.02305e17])).tolist()
+    ['12', '0.5', '2.02305e+17']
+    """
     if pd.api.types.is_float_dtype(cells.dtype):
+        exact = _exact(cells)
         places, distinct = pd.factorize(cells)
-        words = [f"{value:.0f}" if float(value).is_integer() else repr(float(value)) for value in distinct]
+        words = [_float_written(float(value), exact) for value in distinct]
         text = pd.Series(np.array([*words, None], dtype=object)[places], dtype="str")
     else:
         text = written(cells).reset_index(drop=True)
         text = text.mask(cells.isna().to_numpy(dtype=bool))
     return text.mask(text.isin(MISSING))
+
+
+def _exact(cells: pd.Series[Any]) -> float:
+    """The number up to which the float type of a column holds every whole number."""
+    kind = cells.to_numpy().dtype if isinstance(cells.dtype, np.dtype) else getattr(cells.dtype, "numpy_dtype", None)
+    digits = np.finfo(kind).nmant if kind is not None and np.issubdtype(kind, np.floating) else 52
+    return float(2.0 ** (digits + 1))
+
+
+def _float_written(value: float, exact: float) -> str:
+    if not value.is_integer():
+        return repr(value)
+    return f"{value:.0f}" if abs(value) <= exact else np.format_float_scientific(value, trim="-", exp_digits=2)
 
 
 def written(cells: pd.Series[Any]) -> pd.Series[str]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .delivery import Delivery
 from .personal import masked_column
+from .rule_ids import RULE_IDS
 from .schema import FIRST_YEAR, LAST_YEAR, Column, Table
 
 COLUMNS = ["table", "source", "row", "primary_key", "column", "rule", "reason", "value"]
@@ -29,6 +30,7 @@ REASONS = {
     "unreadable": "无法读取 / cannot be read as {kind}",
     "missing_required": "缺少必填内容 / required and missing",
     "unknown_code": "未知代码 / not one of {codes}",
+    "rounded_number": "长号码被写成了舍入后的数字，请以文本交付 / written as a rounded number, deliver it as text",
     "invalid_code": "统一社会信用代码错误 / not a valid unified social credit code",
     "not_positive": "必须大于零 / must be above zero",
     "negative": "不得为负 / must not be negative",
@@ -51,12 +53,14 @@ class Refused:
     recorded_at: NDArray[np.datetime64]
 
 
-def reason(column: Column, rule: str) -> str:
-    """Why a cell (or the row, by its column) was refused, in Chinese and English."""
+def reason(column: Column, rule: str, hint: str = "") -> str:
+    """Why a cell (or the row, by its column) was refused, in Chinese and English; ``hint``: what may have been meant."""
     low = FIRST_YEAR if column.lowest is None else f"{column.lowest:.0f}"
     high = LAST_YEAR if column.highest is None else f"{column.highest:.0f}"
-    said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=", ".join(column.codes), low=low, high=high)
-    return f"{column.name} {column.zh}: {said}{_STAYS if rule.startswith(CELL) else ''}"
+    codes = f"the rule ids {RULE_IDS[0]} … {RULE_IDS[-1]}" if column.identifier == "rule" else ", ".join(column.codes)
+    said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=codes, low=low, high=high)
+    near = f"; 最接近 nearest: {hint}" if hint else ""
+    return f"{column.name} {column.zh}: {said}{near}{_STAYS if rule.startswith(CELL) else ''}"
 
 
 def is_row(quarantined: pd.DataFrame) -> NDArray[np.bool_]:

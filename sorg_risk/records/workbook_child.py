@@ -16,6 +16,8 @@ import pyarrow as pa
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 BATCH = 20_000
+EXACT = 2**53
+"""The largest number up to which a cell holds every whole number; a larger one is written as the rounded number it is."""
 
 
 def text_of(cell: object) -> str:
@@ -23,7 +25,7 @@ def text_of(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):
-        return f"{cell:.0f}" if cell.is_integer() else repr(cell)
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) <= EXACT else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ")
     return str(cell)

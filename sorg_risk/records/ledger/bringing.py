@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..columns import written
+from ..identifiers import Counts, together
 from .arriving import Arrival, Feed, Piece
 from .aside import packed_cells
 from .block import Block, block_of
@@ -59,8 +60,8 @@ class Older:
 
 def bring_table(
     name: str, arrival: Arrival, known: dict[int, Runs], first: int, older: Older, folder: Path, temporary: Path
-) -> tuple[Runs, dict[str, int]]:
-    """Brings one table; returns the order of its rows and how many new rows each store got.
+) -> tuple[Runs, dict[str, int], dict[int, Counts]]:
+    """Brings one table; returns the order of its rows, how many new rows each store got, and what was folded in each feed.
 
     ``known``: feeds (by number) that came before and need not be read again, with the order of their rows. ``first``:
     ordinal of the row at the first place.
@@ -70,9 +71,11 @@ def bring_table(
         for spill in stores.values():
             stack.callback(spill.close)
         starts = np.cumsum([0, *(feed.rows for feed in arrival.feeds)])
-        for number, feed in enumerate(arrival.feeds):
-            if number not in known:
-                _spill(feed, int(starts[number]), stores)
+        folded = {
+            number: _spill(feed, int(starts[number]), stores)
+            for number, feed in enumerate(arrival.feeds)
+            if number not in known
+        }
         matches = PairSpill(temporary / "matches", int(starts[-1]) // PLACES + 1)
         stack.callback(matches.close)
         new = {}
@@ -87,17 +90,21 @@ def bring_table(
         ]
         for path in temporary.iterdir():
             path.unlink()
-    return Runs.joined(order), {store: rows for store, rows in new.items() if rows}
+    return Runs.joined(order), {store: rows for store, rows in new.items() if rows}, folded
 
 
-def _spill(feed: Feed, start: int, stores: dict[str, RowSpill]) -> None:
+def _spill(feed: Feed, start: int, stores: dict[str, RowSpill]) -> Counts:
+    """Writes the rows of a feed to the temporary files, and returns what was folded in them."""
     good, refused = stores.values()
+    counts = []
     with closing(feed.pieces()) as pieces:
         for piece in pieces:
             place = start + piece.first
             good.add(_accepted(piece, place, good.layout))
             if len(piece.checked.refused.lines):
                 refused.add(_refused(piece, place, refused.layout))
+            counts.append(piece.checked.folded)
+    return together(counts)
 
 
 def _accepted(piece: Piece, place: int, declared: Layout) -> pa.Table:

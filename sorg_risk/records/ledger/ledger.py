@@ -28,7 +28,7 @@ import pyarrow as pa
 
 from ..._version import __version__
 from ...errors import DataError, LockHeld, NotFound, UsageError
-from .. import disk
+from .. import disk, identifiers
 from ..code import PACKAGE, tree_digest
 from ..reading_databases import named
 from ..source import Source
@@ -136,22 +136,24 @@ class Ledger:
         order, origin = self._runs(before) if before else ({}, {})
         orders: dict[str, Runs] = {}
         stores: dict[str, int] = {}
+        counts: dict[str, dict[int, identifiers.Counts]] = {}
         following = dict(state.next)
         with self._aside() as (segment, temporary):
             for name, arrival in found.tables.items():
                 first = state.next.get(name, 0)
                 known = self._known(name, arrival, found, before, order, origin)
-                orders[name], new = bring_table(name, arrival, known, first, older, segment, temporary)
+                orders[name], new, counts[name] = bring_table(name, arrival, known, first, older, segment, temporary)
                 stores |= new
                 following[name] = first + sum(feed.rows for feed in arrival.feeds)
-            tables = {name: _delivered(arrival) for name, arrival in found.tables.items()}
+            tables = {name: _delivered(one, counts[name], name, before) for name, one in found.tables.items()}
+            notices = tuple(dict.fromkeys([*found.notices, *_folded(tables)]))
             origins = {name: Runs.of(one.origin) for name, one in found.tables.items() if one.origin is not None}
             if not complete and before:
                 tables, orders, origins = _after(before, order, origin, tables, orders, origins)
             number = before.number + 1 if before else 1
             runs = self._write_runs(number, orders, origins)
             generation = Generation(
-                number, _reader(), found.code_scheme, found.calendar, found.mapping, found.notices, tables, runs
+                number, _reader(), found.code_scheme, found.calendar, found.mapping, notices, tables, runs
             )
             if before and _same(generation, before):
                 (self.folder / runs.split(" ")[0]).unlink()
@@ -281,9 +283,25 @@ def _buckets(rows: int) -> int:
     return min(MOST_BUCKETS, 1 << max(0, (rows - 1) // ROWS_A_BUCKET).bit_length())
 
 
-def _delivered(arrival: Arrival) -> Delivered:
+def _delivered(
+    arrival: Arrival, counts: dict[int, identifiers.Counts], name: str, before: Generation | None
+) -> Delivered:
+    """What a generation says of a table; of a file that came before, what was folded in it then."""
     files = tuple(file for feed in arrival.feeds for file in feed.files)
-    return Delivered(sum(feed.rows for feed in arrival.feeds), files, arrival.columns)
+    old = before.tables[name] if before and name in before.tables else Delivered(0, ())
+    earlier = {file.sha256: folded for file, folded in zip(old.files, old.folded)}
+    folded: list[dict[str, tuple[int, int]]] = []
+    for number, feed in enumerate(arrival.feeds):
+        one = counts[number] if number in counts else earlier.get(feed.files[0].sha256, {})
+        folded += [dict(one), *({} for _ in feed.files[1:])]
+    return Delivered(sum(feed.rows for feed in arrival.feeds), files, arrival.columns, tuple(folded))
+
+
+def _folded(tables: dict[str, Delivered]) -> list[str]:
+    """Notices of what was folded in each table."""
+    return [
+        notice for name, one in tables.items() for notice in identifiers.told(name, identifiers.together(one.folded))
+    ]
 
 
 def _same(one: Generation, other: Generation) -> bool:
@@ -305,7 +323,8 @@ def _after(
     for name, new in tables.items():
         old = before.tables.get(name, Delivered(0, ()))
         columns = tuple(dict.fromkeys([*old.columns, *new.columns]))
-        made_tables[name] = Delivered(old.read + new.read, old.files + new.files, columns)
+        counted = (*old.folded, *({} for _ in old.files[len(old.folded) :]), *new.folded)
+        made_tables[name] = Delivered(old.read + new.read, old.files + new.files, columns, counted)
         made_orders[name] = Runs.joined([order[name], orders[name]] if name in order else [orders[name]])
         if name in origin or name in origins:
             start = sum(file.rows for file in old.files)

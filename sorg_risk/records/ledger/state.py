@@ -25,11 +25,16 @@ _CURE = "Restore the ledger from its copy, or start a new one in another folder.
 
 @dataclass(frozen=True)
 class Delivered:
-    """One table of one generation: rows read, the files they came from, and the columns that were delivered."""
+    """One table of one generation: rows read, the files they came from, and the columns that were delivered.
+
+    ``folded``: of each file the columns whose identifiers were folded, see `identifiers.Counts`; shorter than ``files``
+    where nobody counted.
+    """
 
     read: int
     files: tuple[File, ...]
     columns: tuple[str, ...] = ()
+    folded: tuple[dict[str, tuple[int, int]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,11 @@ def _state(told: dict[str, Any]) -> State:
 
 def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
     return {
-        name: Delivered(one["read"], tuple(File(**file) for file in one["files"]), tuple(one.get("columns", ())))
+        name: Delivered(
+            one["read"],
+            tuple(File(**file) for file in one["files"]),
+            tuple(one.get("columns", ())),
+            tuple({column: (few, none) for column, (few, none) in file.items()} for file in one.get("folded", ())),
+        )
         for name, one in told.items()
     }

@@ -11,6 +11,8 @@ from typing import Literal
 from ...errors import NotFound
 
 Kind = Literal["text", "code", "day", "timestamp", "money", "number", "integer", "flag"]
+Identifier = Literal["", "key", "open", "document", "rule"]
+"""How an identifier is folded: a key or a reference; ``open``: ``0`` and 否 name nobody; a document number; a rule id."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """No date of a register lies outside; what does is a slip of the pen."""
@@ -22,7 +24,8 @@ class Column:
 
     ``event``: a day that lies in the past when it is recorded. ``lowest``/``highest``: allowed numbers, both inclusive;
     ``above``: the number must be larger than this. ``codes``: allowed words with their Chinese meaning. ``decisive``: a
-    value that cannot be used refuses its row, although a row without one stands; see `is_essential`.
+    value that cannot be used refuses its row, although a row without one stands; see `is_essential`. ``identifier``: what
+    the column names things by is folded at the door, see `records.identifiers`.
     """
 
     name: str
@@ -35,6 +38,7 @@ class Column:
     highest: float | None = None
     above: float | None = None
     decisive: bool = False
+    identifier: Identifier = ""
 
     @property
     def is_essential(self) -> bool:
@@ -64,6 +68,11 @@ class Table:
         """Columns by their names."""
         return MappingProxyType({column.name: column for column in self.columns})
 
+    @cached_property
+    def of_rules(self) -> tuple[Column, ...]:
+        """Columns that name a rule."""
+        return tuple(column for column in self.columns if column.identifier == "rule")
+
     @property
     def names(self) -> list[str]:
         """Names of all columns, key first."""
@@ -83,6 +92,11 @@ class Table:
 def text(name: str, zh: str, required: bool = False) -> Column:
     """A word or a sentence, as it was written."""
     return Column(name, "text", zh, required)
+
+
+def identifier(name: str, zh: str, kind: Identifier = "key", required: bool = False, decisive: bool = False) -> Column:
+    """What a person, a decision, a rule or another record is named by."""
+    return Column(name, "text", zh, required, decisive=decisive, identifier=kind)
 
 
 def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False, decisive: bool = False) -> Column:
@@ -122,8 +136,8 @@ def flag(name: str, zh: str, decisive: bool = False) -> Column:
 
 def declared(name: str, zh: str, key: str, *columns: Column) -> Table:
     """A table: its key and its organisation first, the knowledge clock and the retraction last."""
-    head = [Column(key, "text", "主键", required=True)]
+    head = [identifier(key, "主键", required=True)]
     if key != "org_id":
-        head.append(Column("org_id", "text", "统一社会信用代码", required=True))
+        head.append(identifier("org_id", "统一社会信用代码", required=True))
     tail = [Column("recorded_at", "timestamp", "登记入库时间", required=True), flag("voided", "已撤回", decisive=True)]
     return Table(name, key, (*head, *columns, *tail), zh)

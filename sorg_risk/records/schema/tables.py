@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .declare import Column, Table, code, count, day, declared, event, flag, money, text, year
+from .declare import Column, Table, code, count, day, declared, event, flag, identifier, money, text, year
 
 LISTS = {"abnormal": "活动异常名录", "serious_dishonesty": "严重违法失信名单"}
 
@@ -131,7 +131,7 @@ _FUND_FLOWS = declared(
     event("booked_on", "入账日期", required=True),
     code("direction", "方向", {"in": "收入", "out": "支出"}, required=True),
     Column("amount", "money", "金额", required=True, above=0.0),
-    text("counterparty_id", "对方标识"),
+    identifier("counterparty_id", "对方标识", "open"),
     code(
         "counterparty_kind",
         "对方性质",
@@ -170,7 +170,7 @@ _PENALTIES = declared(
     "penalties",
     "行政处罚与司法",
     "penalty_id",
-    text("decision_id", "决定书文号"),
+    identifier("decision_id", "决定书文号", "document"),
     event("decided_on", "决定日期", required=True),
     code(
         "kind",
@@ -232,7 +232,7 @@ _POSITIONS = declared(
     "positions",
     "负责人任职",
     "position_id",
-    text("person_id", "人员代号", required=True),
+    identifier("person_id", "人员代号", "open", required=True),
     code(
         "role",
         "职务",
@@ -253,7 +253,7 @@ _POSITIONS = declared(
     flag("is_official", "公职人员"),
     flag("is_paid", "领薪"),
     year("birth_year", "出生年份"),
-    text("kin_group", "亲属组"),
+    identifier("kin_group", "亲属组", "open"),
 )
 
 _LISTINGS = declared(
@@ -263,7 +263,7 @@ _LISTINGS = declared(
     code("list", "名单", LISTS, required=True),
     code("action", "决定", {"listed": "列入", "relisted": "再次列入", "removed": "移出"}, required=True),
     event("decided_on", "决定日期", required=True),
-    text("ground", "事由"),
+    identifier("ground", "事由", "rule", decisive=True),
 )
 
 _ASSESSMENTS = declared(
@@ -286,7 +286,7 @@ _EXEMPTIONS = declared(
         {"no_direct_responsibility": "不负直接责任", "objection": "异议", "repair": "信用修复"},
         required=True,
     ),
-    text("refers_to", "所指记录"),
+    identifier("refers_to", "所指记录"),
     event("decided_on", "决定日期"),
     code("outcome", "结果", {"granted": "成立", "rejected": "不成立", "pending": "审查中"}, decisive=True),
 )
@@ -296,8 +296,8 @@ _PROCEDURES = declared(
     "告知、陈述、核实、申请、复核",
     "procedure_id",
     code("list", "名单", {**LISTS, "none": "无"}, decisive=True),
-    text("ground", "事由"),
-    text("refers_to", "所指记录"),
+    identifier("ground", "事由", "rule", decisive=True),
+    identifier("refers_to", "所指记录", decisive=True),
     code(
         "step",
         "步骤",
