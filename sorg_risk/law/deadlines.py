@@ -1,21 +1,24 @@
 """The annual report 年度工作报告 of every organisation and year: when it is due, and what came of it.
 
-``due_on`` overrides the table of `due_dates`; with ``calendar = "due_on"`` (foreign records) nothing else is judged. A deadline on a rest
-day moves to the next working day; a report filed on the deadline is in time.
+Statutes and notices say when (`sorg_risk.calendar`); ``due_on`` overrides them; with ``calendar = "due_on"`` (foreign records) nothing else
+is judged. A deadline on a rest day moves to the next working day; a report filed on the deadline is in time.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from ..calendar.periods import DAY, plus_years
+from ..calendar.reports import FORM, report_days
 from ..records.lookups import within
-from .due_dates import due_days, owes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from .known import Known
@@ -23,7 +26,13 @@ if TYPE_CHECKING:
 FIRST_YEAR: Final = 2016
 """The first fiscal year of which a report could still be missed under the Measures of 2018 is 2017; one more for consecutive years."""
 REPORT: Final = ["org_id", "fiscal_year"]
+DUE: Final = [*REPORT, "due_on", "doubt", "learnt_on"]
+EARLIEST: Final = dt.date(1970, 1, 1)
 CENTURIES: Final = 10_000
+CALENDAR: Final = "calendar"
+"""Code of doubt: the rest days of the year are not published."""
+NOTICE: Final = "notice"
+"""Code of doubt: the notice that sets the day is unconfirmed."""
 
 
 def filed_reports(known: Known) -> pd.DataFrame:
@@ -36,24 +45,31 @@ def filed_reports(known: Known) -> pd.DataFrame:
 
 
 def reports_due(known: Known) -> pd.DataFrame:
-    """Who must report which year by when: org_id, fiscal_year, deadline, unsure (an unpublished calendar); next year's deadline too."""
+    """Who must report which year by when: org_id, fiscal_year, deadline, doubt, learnt_on; next year's deadline too.
+
+    ``doubt``: what the deadline rests on that nobody has confirmed (see `doubts`). ``learnt_on``: the day on which it was known to be this one.
+    """
     given = _overrides(known)
     rows = given if known.due_on or known.foreign else _by_law(known, given)
     if known.due_on:
-        return rows.assign(deadline=rows["due_on"], unsure=False)
+        return rows.assign(deadline=rows["due_on"])
     deadline, unsure = known.calendar.moved(rows["due_on"])
-    return rows.assign(deadline=deadline, unsure=unsure)
+    unpublished = unsure.astype(bool)
+    doubt = rows["doubt"].mask(unpublished & (rows["doubt"] == ""), CALENDAR)
+    doubt = doubt.mask(unpublished & (rows["doubt"] != ""), CALENDAR + ";" + rows["doubt"])
+    return rows.assign(deadline=deadline, doubt=doubt)
 
 
 def annual_reports(known: Known) -> pd.DataFrame:
     """One row per report that was due by now: its deadline and what came of it.
 
-    Columns: org_id, fiscal_year, deadline, unsure, key (the filing that settles it, or missing) with its filed_on, accepted_on, returned_on,
-    recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned, corrected
+    Columns: org_id, fiscal_year, deadline, doubt, learnt_on, key (the filing that settles it, or missing) with its filed_on, accepted_on,
+    returned_on, recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned,
+    corrected
     (in time, but accepted only after it was returned and the deadline had passed), missing, excused (by an objection).
     """
     due = known.reports_due
-    due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "unsure"]]
+    due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "doubt", "learnt_on"]]
     due = due.assign(number=_number(known, due))
     found = due.merge(_settling(known, due), on="number", how="left")
     in_time = found["in_time"].fillna(False).to_numpy(dtype=bool)
@@ -111,19 +127,36 @@ def _overrides(known: Known) -> pd.DataFrame:
     rows = known.table("filings")
     rows = rows.loc[(rows["kind"] == "annual_report") & rows["due_on"].notna() & rows["fiscal_year"].notna()]
     newest = rows.sort_values(["recorded_at", "filing_id"], kind="stable").drop_duplicates(REPORT, keep="last")
-    return newest.loc[:, [*REPORT, "due_on"]].reset_index(drop=True)
+    learnt = newest["recorded_at"].dt.floor("D").astype("datetime64[s]")
+    return newest.assign(doubt="", learnt_on=learnt).loc[:, DUE].reset_index(drop=True)
 
 
 def _by_law(known: Known, given: pd.DataFrame) -> pd.DataFrame:
-    """Every year an organisation had to report, with the table's date or the override; and the coming deadline."""
-    orgs = known.organizations.loc[:, ["org_id", "org_type", "is_industry_association", "city", "registered_on"]]
-    years = pd.DataFrame({"fiscal_year": np.arange(FIRST_YEAR, known.day.year + 2, dtype=np.float64)})
-    asked = orgs.merge(years, how="cross")
-    asked = asked.loc[owes(asked)].reset_index(drop=True)
-    asked = asked.assign(by_law=due_days(asked)).loc[:, [*REPORT, "by_law"]]
-    both = asked.merge(given, on=REPORT, how="outer")
-    both["due_on"] = both["due_on"].where(both["due_on"].notna(), both["by_law"])
-    return both.loc[both["due_on"].notna(), [*REPORT, "due_on"]].reset_index(drop=True)
+    """Every year an organisation had to report, by the lines known on the day or the override; and the coming deadline."""
+    due = duty_days(known, "annual_report", range(FIRST_YEAR, known.day.year + 2))
+    if given.empty:
+        return due
+    return pd.concat([due, given], ignore_index=True).drop_duplicates(REPORT, keep="last", ignore_index=True)
+
+
+def duty_days(known: Known, duty: str, years: Iterable[int]) -> pd.DataFrame:
+    """Who owes a duty of some fiscal years by when, as known on the day, before overrides and rest days: `DUE`, by organisation and year."""
+    orgs, fiscal_years = known.organizations, np.array(list(years), dtype=np.int64)
+    flags = ("is_charity", "is_industry_association")
+    forms = orgs.loc[:, [*FORM, "registered_on"]].assign(
+        **{name: orgs[name].fillna(False).astype(bool) for name in flags}
+    )
+    place, year = np.repeat(np.arange(len(orgs)), len(fiscal_years)), np.tile(fiscal_years, len(orgs))
+    lines = known.duty_lines(duty)
+    due = report_days(forms, place, year, lines)
+    learnt = np.array([np.datetime64(max(line.known_from, EARLIEST), "s") for line in lines], dtype="datetime64[s]")
+    due = due.assign(
+        org_id=orgs["org_id"].to_numpy()[place],
+        fiscal_year=year.astype(np.float64),
+        doubt=pd.Series(np.where(due["unconfirmed"], NOTICE, ""), dtype="str"),
+        learnt_on=learnt[due["line"].to_numpy()],
+    )
+    return due.loc[due["due_on"].notna(), DUE].reset_index(drop=True)
 
 
 def _settling(known: Known, due: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from typing import Final
 from .registry import BY_KEY, RULES, rule_of
 
 FIXED: Final = {
+    "notice": ("年度报告通知的印发日期未经核实", "the day of issue of the notice on annual reports is unconfirmed"),
     "calendar": ("当年节假日安排尚未公布", "the public-holiday calendar of that year is not published"),
     "reading:repair": ("信用修复与移出名单的关系", "how credit repair and removal from the list relate"),
     "reading:approval": ("任职是否经批准不在登记信息内", "whether the post was approved is not on record"),

@@ -11,20 +11,22 @@ import numpy as np
 import pandas as pd
 
 from ..calendar.periods import stamp
+from ..calendar.reports import authorities, known_lines
 from ..calendar.workdays import WorkCalendar
 from ..records import TABLES
 from ..records.codes import SOCIAL
 from ..records.lookups import looked_up, placed, within
 from . import deadlines
-from .scope import CITY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..calendar.lines import Line
     from ..records import View
     from .lists import Lists
 
 GONE: Final = ("deregistered", "revoked")
+CITY_DIGITS: Final = 4
 KIND: Final = slice(0, 2)
 """The first two characters of a code name the type of organisation."""
 
@@ -60,14 +62,18 @@ class Known:
     def organizations(self) -> pd.DataFrame:
         """All organisations, with ``city``, ``left_on`` (the day it was deregistered or revoked), and gaps filled from what is sure.
 
-        The type is taken from the code where it is missing; an organisation without a registration day was registered when first known.
+        The type is taken from the code where it is missing, and so is the authority (six digits); its first four are the ``city``. Of a foreign
+        register nothing is read from codes and authorities. An organisation without a registration day was registered when first known.
         """
         rows = self.view.table("organizations")
         kind = rows["org_type"].where(rows["org_type"].notna(), rows["org_id"].str[KIND].map(SOCIAL)).astype("str")
         seen = looked_up(rows["org_id"], self.first_known("organizations"))
         left = rows["status_on"].where(rows["status_on"].notna(), rows["recorded_at"].dt.floor("D"))
+        authority = authorities(rows["authority"], rows["org_id"])
+        authority = authority.str[:0] if self.foreign else authority
         return rows.assign(
-            city=rows["org_id"].str[CITY],
+            authority=authority,
+            city=authority.str[:CITY_DIGITS],
             org_type=kind,
             registered_on=rows["registered_on"].where(rows["registered_on"].notna(), seen),
             left_on=left.where(rows["status"].isin(GONE)).astype("datetime64[s]"),
@@ -77,6 +83,10 @@ class Known:
     def active(self) -> pd.DataFrame:
         """Organisations neither deregistered nor revoked."""
         return self.organizations.loc[self.organizations["left_on"].isna()].reset_index(drop=True)
+
+    def duty_lines(self, duty: str) -> list[Line]:
+        """Who owes a report (or another duty) by when, as known on the day, in order of precedence."""
+        return known_lines(pd.DataFrame(), self.view.known_by, duty)
 
     @cached_property
     def filed_reports(self) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from .due_dates import DEADLINES, DUTIES, Deadline
+from ..calendar.lines import DUTIES, Line, packaged
 from .registry import RULES
 from .rule import Rule
 from .rulebook import section
@@ -21,19 +21,36 @@ _HEAD: Final = {
     "en": "# Rulebook\n\nWritten from the declared rules; do not edit. What needs a person never becomes a flag by itself; a flag that rests\n"
     "on a rule or parameter of certainty U is provisional.\n",
 }
-_RULED: Final = "|---|---|---|---|---|---|"
+_RULED: Final = "|---|---|---|---|---|---|---|---|---|"
 _TABLE: Final = {
-    "zh": f"## 年度报告期限\n\n| 类型 | 登记机关 | 会计年度 | 次年期限 | 依据 | 可靠程度 |\n{_RULED}",
-    "en": "## Deadlines of the annual report\n\n| type | authority | fiscal years | due in the next year | text | certainty |\n"
+    "zh": "## 报送期限\n\n| 报送 | 对象 | 登记管理机关 | 会计年度 | 当年此日前登记 | 次年起 | 次年期限 | 依据 | 可靠程度 |\n"
     + _RULED,
+    "en": "## Deadlines of reports\n\n| duty | whom | authority | fiscal years | registered by (of the year) | from (next year) | "
+    "due (next year) | text | certainty |\n" + _RULED,
 }
-_OWED: Final = {"zh": "应当报送：{city}{day}（含）以前登记的", "en": "owed by: {city}registered by {day}"}
-_CITIES: Final = {"": ("", ""), "4403": ("深圳", "Shenzhen"), "4401": ("广州", "Guangzhou")}
-_INDUSTRY: Final = {"zh": "行业协会商会", "en": "industry associations"}
-_TYPES: Final = {
-    "zh": {"association": "社会团体", "foundation": "基金会", "service_institution": "社会服务机构"},
-    "en": {},
+_AUTHORITY: Final = {
+    "zh": "\n登记管理机关用区划代码：六位为该机关本身（100000为民政部，440000为广东省），四位、二位为其下各机关，空白为全国。"
+    "机关从细，对象从细，年度从细；空白处由下一条补足。慈善组织无论何种形式，以其本身期限和慈善组织期限中较早者为准。"
+    "印发日期不详的年度通知自次年1月1日起视为已知，可靠程度为U。登记管理机关自己的通知（report_notices）优先。\n",
+    "en": "\nAuthorities by GB/T 2260: six digits mean that body itself (100000 the ministry, 440000 the province of Guangdong), four or two\n"
+    "every body under it, none the whole country. The narrowest authority decides, then the narrowest class, then the year; what a line\n"
+    "leaves out the next one says. A charity of any form has the earlier of its own day and the charity's. A yearly notice of unknown day of\n"
+    "issue counts as known from 1 January of the next year, certainty U. Notices an authority delivers itself (report_notices) go first.\n",
 }
+_DUTY: Final = {"annual_report": ("年度报告", "annual report"), "disclosure": ("信息公开", "publication")}
+_WHOM: Final = {
+    "association": ("社会团体", "associations"),
+    "foundation": ("基金会", "foundations"),
+    "service_institution": ("社会服务机构", "service institutions"),
+    "": ("", ""),
+}
+_CHARITY: Final = {True: ("慈善组织", "charities"), False: ("慈善组织除外", "no charities"), None: ("", "")}
+_INDUSTRY: Final = {
+    True: ("行业协会商会", "industry associations"),
+    False: ("行业协会商会除外", "no industry associations"),
+    None: ("", ""),
+}
+_ALL: Final = ("全部", "all")
 
 
 def page(lang: str) -> str:
@@ -57,29 +74,23 @@ def _rule(rule: Rule, lang: str) -> str:
 
 
 def _deadlines(lang: str) -> str:
-    place = LANGUAGES.index(lang)
-    lines = [_line(line, lang) for line in DEADLINES]
-    owed = [
-        _OWED[lang].format(
-            city=_CITIES[duty.city][place] + (" " if duty.city and lang == "en" else ""), day=duty.registered_by
-        )
-        for duty in DUTIES
-    ]
-    return "\n".join([_TABLE[lang], *lines, "", *(f"- {line}" for line in owed), ""])
+    lines = [_line(line, LANGUAGES.index(lang)) for duty in DUTIES for line in packaged(duty)]
+    return "\n".join([_TABLE[lang], *lines, _AUTHORITY[lang]])
 
 
-def _line(line: Deadline, lang: str) -> str:
-    place = LANGUAGES.index(lang)
-    types = ", ".join(_TYPES[lang].get(name, name) for name in line.types)
+def _line(line: Line, place: int) -> str:
+    whom = [_WHOM[line.org_type][place], _CHARITY[line.charity][place], _INDUSTRY[line.industry][place]]
     first, last = line.years
     years = "" if first == 0 else str(first) if first == last else f"{first}–{last}"
-    cited = line.citation.zh if lang == "zh" else line.citation.en
     cells = (
-        _INDUSTRY[lang] if line.industry else types,
-        _CITIES[line.city][place],
+        _DUTY[line.duty][place],
+        ", ".join(filter(None, whom)) or _ALL[place],
+        line.authority,
         years,
-        line.month_day,
-        cited,
+        line.registered_by,
+        line.opens,
+        line.due,
+        (line.zh, line.en)[place],
         line.certainty,
     )
     return f"| {' | '.join(cells)} |"

@@ -14,9 +14,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from ..calendar.lines import DUTIES, packaged
 from ..errors import UsageError
 from ..records.source import as_day
-from .due_dates import DEADLINES, DUTIES
 from .instruments import CERTAINTIES, OPEN, Citation
 from .parameters import Dated, Parameter
 from .registry import RULES
@@ -75,7 +75,7 @@ def rulebook(on: Any, format: str = "md") -> str:
     day = as_day(on)
     rules = in_force(day)
     if format == "json":
-        told = {"on": day.isoformat(), "rules": [_plain(rule, day) for rule in rules], "deadlines": _deadlines()}
+        told = {"on": day.isoformat(), "rules": [_plain(rule, day) for rule in rules], "deadlines": _deadlines(day)}
         return json.dumps(told, ensure_ascii=False, indent=2)
     head = f"# Rulebook in force on {day} · {day} 有效规则\n"
     return "\n".join([head, *(section(rule, lang=None, day=day) for rule in rules)])
@@ -173,22 +173,26 @@ def _plain(rule: Rule, day: dt.date) -> dict[str, Any]:
     }
 
 
-def _deadlines() -> list[dict[str, Any]]:
-    """The table of annual deadlines."""
+def _deadlines(day: dt.date) -> list[dict[str, Any]]:
+    """Who owes which report by when, as known on a day without the notices of an authority's own."""
     return [
         {
-            "types": list(line.types),
-            "city": line.city,
+            "duty": line.duty,
+            "authority": line.authority,
+            "type": line.org_type,
+            "charity": line.charity,
             "industry": line.industry,
             "fiscal_years": [None if year in (0, 9998) else year for year in line.years],
-            "due": line.month_day,
-            "registered_by": next(
-                (duty.registered_by for duty in DUTIES if duty.city == line.city), DUTIES[0].registered_by
-            ),
-            "citation": line.citation.zh,
+            "registered_by": line.registered_by,
+            "opens": line.opens,
+            "due": line.due,
+            "citation": line.zh,
+            "known_from": None if line.known_from == dt.date.min else line.known_from.isoformat(),
             "certainty": line.certainty,
         }
-        for line in DEADLINES
+        for duty in DUTIES
+        for line in packaged(duty)
+        if line.known_on(day)
     ]
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 TYPES: Final = tuple(TABLES["organizations"]["org_type"].codes)
 SHENZHEN: Final = "4403"
-CITY: Final = slice(2, 6)
-"""Characters 3-6 of the code name the city of the registration authority."""
+"""The first four digits of the authority of Shenzhen and its districts."""
 
 _FLAGS: Final = {
     "charity": ("is_charity", "慈善组织", "charity"),

@@ -56,11 +56,11 @@ def decided(view: View, model: str, settings: dict[str, Any], previous: str | No
 
 @lru_cache(maxsize=1)
 def rulebook_digest() -> str:
-    """The digest of the law as it is written in this version."""
-    return tree_digest(PACKAGE / "law")
+    """The digest of the law as it is written in this version, with the calendar it speaks of."""
+    return hashlib.sha256((tree_digest(PACKAGE / "law") + tree_digest(PACKAGE / "calendar")).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
 def code_digest() -> str:
     """The digest of everything else in the package."""
-    return tree_digest(PACKAGE, without=("law",))
+    return tree_digest(PACKAGE, without=("law", "calendar"))

@@ -198,6 +198,9 @@ def _checks_of(column: Column) -> list[pa.Check]:
         return [pa.Check.in_range(*_DAYS, error="out_of_range")]
     if column.codes:
         return [pa.Check.isin(list(column.codes), error="unknown_code")]
+    if column.digits:
+        pattern = "|".join(f"[0-9]{{{count}}}" for count in column.digits)
+        return [pa.Check.str_matches(rf"(?:{pattern})\Z", error="not_a_division")]
     if column.above is not None:
         return [pa.Check.gt(column.above, error="not_positive")]
     if column.highest is not None:

@@ -35,6 +35,7 @@ REASONS = {
     "not_positive": "必须大于零 / must be above zero",
     "negative": "不得为负 / must not be negative",
     "out_of_range": "超出范围 / outside {low} to {high}",
+    "not_a_division": "须为{digits}位区划代码 / must be a division by GB/T 2260, {digits} digits",
     "event_after_recorded": "晚于入库时间 / lies after recorded_at",
     "version_conflict": "同一主键同一入库时间内容不同 / same key and recorded_at as another row, different content",
     "unknown_organization": "截至当日无此社会组织 / no such organisation is known as of the day",
@@ -58,7 +59,8 @@ def reason(column: Column, rule: str, hint: str = "") -> str:
     low = FIRST_YEAR if column.lowest is None else f"{column.lowest:.0f}"
     high = LAST_YEAR if column.highest is None else f"{column.highest:.0f}"
     codes = f"the rule ids {RULE_IDS[0]} … {RULE_IDS[-1]}" if column.identifier == "rule" else ", ".join(column.codes)
-    said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=codes, low=low, high=high)
+    digits = "/".join(map(str, column.digits))
+    said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=codes, low=low, high=high, digits=digits)
     near = f"; 最接近 nearest: {hint}" if hint else ""
     return f"{column.name} {column.zh}: {said}{near}{_STAYS if rule.startswith(CELL) else ''}"
 

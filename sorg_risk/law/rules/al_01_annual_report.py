@@ -20,10 +20,11 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
     missed = reports.loc[reports["state"].isin(FAILED)].reset_index(drop=True)
     state = missed["state"]
     ends = missed["accepted_on"].where(state.isin(["late_accepted", "corrected"]))
+    since = missed["deadline"] + DAY
     return facts(
         missed,
         ground,
-        missed["deadline"] + DAY,
+        since,
         evidence=_evidence(missed),
         beside=_report_before(known, missed),
         ends=ends,
@@ -31,8 +32,9 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
         known_on=missed["recorded_at"]
         .dt.floor("D")
         .where(state == "returned")
-        .fillna(missed["returned_on"].where(state == "corrected")),
-        unconfirmed=missed["unsure"].map({True: "calendar", False: ""}),
+        .fillna(missed["returned_on"].where(state == "corrected"))
+        .fillna(missed["learnt_on"].where(missed["learnt_on"] > since)),
+        unconfirmed=missed["doubt"],
         form=state.astype("str"),
         values={
             "year": missed["fiscal_year"].map(lambda year: f"{year:.0f}"),

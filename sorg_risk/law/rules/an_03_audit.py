@@ -35,7 +35,7 @@ def unaudited(known: Known, ground: str) -> Facts:
         ground,
         due["deadline"] + DAY,
         evidence=[recorded("filings", due["key"])],
-        unconfirmed=due["unsure"].map({True: "calendar", False: ""}),
+        unconfirmed=due["doubt"],
         values={"year": due["fiscal_year"].map("{:.0f}".format), "deadline": due["deadline"]},
     )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ...calendar.periods import DAY, year_day
+from ...calendar.periods import DAY
 from ..conduct import CONDUCT_YEARS, still_told
+from ..deadlines import duty_days
 from ..facts import Facts, facts, recorded
 from ..instruments import O81
 from ..known import Known
@@ -24,7 +25,7 @@ def unpublished(known: Known) -> Facts:
         rows.dropna(subset="due_on").sort_values("recorded_at", kind="stable").drop_duplicates(YEAR, keep="last")
     )
     asked = _latest(known).merge(given_days.loc[:, [*YEAR, "due_on"]], on=YEAR, how="left")
-    own = asked["due_on"].where(asked["due_on"].notna(), year_day(asked["fiscal_year"] + 1, "05-31"))
+    own = asked["due_on"].where(asked["due_on"].notna(), asked["by_law"])
     deadline, unsure = known.calendar.moved(own)
     filed = (
         rows.loc[rows["filed_on"].notna()].sort_values(["filed_on", "filing_id"], kind="stable").drop_duplicates(YEAR)
@@ -56,10 +57,10 @@ def unpublished(known: Known) -> Facts:
 
 
 def _latest(known: Known) -> pd.DataFrame:
-    """The year each organisation registered by its end must have published last."""
-    year = float(known.day.year - 1 if (known.day.month, known.day.day) > (5, 31) else known.day.year - 2)
-    orgs = known.organizations.loc[:, ["org_id", "registered_on"]].assign(fiscal_year=year)
-    return orgs.loc[orgs["registered_on"] <= year_day(orgs["fiscal_year"], "12-31")].reset_index(drop=True)
+    """The year each charity must have published last: org_id, fiscal_year, ``by_law`` (the day it was due)."""
+    asked = duty_days(known, "disclosure", [known.day.year - 2, known.day.year - 1])
+    asked = asked.loc[asked["due_on"] < known.today].rename(columns={"due_on": "by_law"})
+    return asked.drop_duplicates("org_id", keep="last").loc[:, [*YEAR, "by_law"]].reset_index(drop=True)
 
 
 _FD = org(FD, is_charity=True)

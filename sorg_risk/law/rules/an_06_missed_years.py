@@ -49,7 +49,7 @@ def missed_years(known: Known, ground: str) -> Facts:
         ground,
         second["deadline"] + DAY,
         evidence=second["records"].tolist(),
-        unconfirmed=second["unsure"].map({True: "calendar", False: ""}),
+        unconfirmed=second["doubt"],
         form=(second["total"] >= STRONG).map({True: "strong", False: "two"}),
         values={
             "first": second["first"].map("{:.0f}".format),

@@ -25,7 +25,8 @@ class Column:
     ``event``: a day that lies in the past when it is recorded. ``lowest``/``highest``: allowed numbers, both inclusive;
     ``above``: the number must be larger than this. ``codes``: allowed words with their Chinese meaning. ``decisive``: a
     value that cannot be used refuses its row, although a row without one stands; see `is_essential`. ``identifier``: what
-    the column names things by is folded at the door, see `records.identifiers`.
+    the column names things by is folded at the door, see `records.identifiers`. ``digits``: the text is a
+    number of so many digits.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column:
     above: float | None = None
     decisive: bool = False
     identifier: Identifier = ""
+    digits: tuple[int, ...] = ()
 
     @property
     def is_essential(self) -> bool:
@@ -102,6 +104,11 @@ def identifier(name: str, zh: str, kind: Identifier = "key", required: bool = Fa
 def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False, decisive: bool = False) -> Column:
     """One of some words; their Chinese meaning beside them."""
     return Column(name, "code", zh, required, codes=MappingProxyType(dict(codes)), decisive=decisive)
+
+
+def division(name: str, zh: str, digits: tuple[int, ...] = (2, 3, 4, 5, 6)) -> Column:
+    """An administrative division or the authority of one, by GB/T 2260."""
+    return Column(name, "text", zh, identifier="key", digits=digits)
 
 
 def event(name: str, zh: str, required: bool = False) -> Column:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from .declare import Column, Table, code, count, day, declared, event, flag, identifier, money, text, year
+from .declare import Column, Table, code, count, day, declared, division, event, flag, identifier, money, text, year
 
 LISTS = {"abnormal": "活动异常名录", "serious_dishonesty": "严重违法失信名单"}
 
@@ -28,6 +28,7 @@ _ORGANIZATIONS = declared(
     text("supervising_unit", "业务主管单位"),
     text("industry_department", "行业管理部门"),
     text("district", "行政区划"),
+    division("authority", "登记管理机关区划"),
     code(
         "field",
         "领域",
