@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import unicodedata
 from contextlib import contextmanager
@@ -33,10 +34,13 @@ def plain(text: str) -> str:
     >>> plain("\x1b[2J深圳\u202e 13912345678")
     '\ufffd[2J深圳\ufffd 139****5678'
     """
-    from ..records.personal import masked
+    from ..records.pii import mask_pii
 
-    shown = text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
-    return "\n".join(map(masked, shown.split("\n")))
+    return _visible("\n".join(map(mask_pii, text.split("\n"))))
+
+
+def _visible(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(sign: str) -> str:
@@ -47,6 +51,13 @@ def _shown(sign: str) -> str:
 def say(text: object, *, error: bool = False) -> None:
     """Prints for people; everything a command says goes through here."""
     print(plain(str(text)), file=sys.stderr if error else sys.stdout)
+
+
+def say_json(text: str) -> None:
+    """Prints JSON with its words masked and its numbers as they are."""
+    from ..records.pii import mask_within
+
+    print(_visible(json.dumps(mask_within(json.loads(text)), ensure_ascii=False, indent=1)))
 
 
 @contextmanager

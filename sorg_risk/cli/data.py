@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import GateRefused
-from .app import Flag, From, app, progress, say, shown
+from .app import Flag, From, app, progress, say, say_json, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,7 +163,7 @@ def backtest(
         opened = open_source(source, mapping)
         found = tested(opened, from_, to, model, every=every, capacity=capacity, tell=tell)
     if json:
-        say(found.to_json())
+        say_json(found.to_json())
         return
     say(found)
     said = tally(opened.as_of(to))

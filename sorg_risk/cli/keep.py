@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from ..errors import UsageError
-from .app import Flag, app, say
+from .app import Flag, app, say, say_json
 
 
 @app.command
@@ -129,4 +129,4 @@ def settings(file: Path | None = None) -> None:
     """
     from ..nightly.settings import Settings
 
-    say(json.dumps(Settings.load(file).shown(), ensure_ascii=False, indent=1))
+    say_json(json.dumps(Settings.load(file).shown()))

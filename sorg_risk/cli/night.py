@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import GateRefused, UsageError
-from .app import Flag, MaybeFrom, app, progress, say, shown
+from .app import Flag, MaybeFrom, app, progress, say, say_json, shown
 
 if TYPE_CHECKING:
     from ..nightly import Published
@@ -151,7 +151,10 @@ def explain(
     from ..nightly.dossiers import dossier
 
     found = dossier(out, org_id, run, lang=lang)
-    say({"text": found.__str__, "html": found.to_html, "json": found.to_json}[format]())
+    if format == "json":
+        say_json(found.to_json())
+    else:
+        say(found.to_html() if format == "html" else str(found))
 
 
 @app.command
@@ -171,7 +174,7 @@ def diff(out: Path, *, run: str | None = None, format: Literal["text", "json"] =
 
     found = differences(out, run)
     if format == "json":
-        say(found.to_json())
+        say_json(found.to_json())
         return
     say(found)
     for title, frame in (("new 新增", found.new), ("cleared 消除", found.cleared), ("changed 变更", found.changed)):

@@ -7,14 +7,15 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from ..records.personal import masked
+from ..records.pii import mask_key, mask_shown
 
 
 @lru_cache
 def environment(package: str) -> Environment:
     """Templates of a package: everything escaped, an unknown name is an error."""
-    return Environment(
+    templates = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         undefined=StrictUndefined,
@@ -22,13 +23,21 @@ def environment(package: str) -> Environment:
         lstrip_blocks=True,
         finalize=_printable,
     )
+    templates.filters["key"] = _key
+    return templates
 
 
 def _printable(value: Any) -> Any:
     """Text without personal numbers, control signs and signs that turn its direction round."""
-    if type(value) is not str:
-        return value
-    value = masked(value)
+    return _visible(mask_shown(value)) if type(value) is str else value
+
+
+def _key(value: str) -> Markup:
+    """A primary key: only a whole identity number is masked, for other digits tell keys apart."""
+    return escape(_visible(mask_key(value)))
+
+
+def _visible(value: str) -> str:
     if value.isprintable():
         return value
     return "".join(

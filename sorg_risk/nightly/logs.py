@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from ..records.personal import masked, masked_within
+from ..records.pii import mask_shown, mask_within
 from ..records.reading_databases import without_secrets
 
 logger = logging.getLogger("sorg_risk.nightly")
@@ -38,7 +38,7 @@ class Log:
 
 def line_of(event: str, run: str, detail: dict[str, Any]) -> str:
     """One line of JSON in plain ASCII, keys sorted, passwords of addresses and personal numbers masked."""
-    plain = masked_within(detail, lambda text: masked(without_secrets(text)))
+    plain = mask_within(detail, lambda text: mask_shown(without_secrets(text)))
     return json.dumps(
         {"event": event, "run": run, **plain}, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..calendar.workdays import published_until
 from ..records import disk
-from ..records.personal import masked
+from ..records.pii import mask_pii
 from . import ledger
 from .store import MANIFEST
 
@@ -74,6 +74,8 @@ def _delivery(view: WideView) -> dict[str, Any]:
         str(row["table"]): {name: int(row[name]) for name in ("read", "accepted", "quarantined")}
         for row in view.counts.to_dict("records")
     }
-    columns = {name: list(map(masked, given)) for name, given in source.columns.items()}
-    files = [{"name": masked(f.name), "rows": f.rows, "sha256": f.sha256, "encoding": f.encoding} for f in source.files]
-    return {"files": files, "tables": counts, "columns": columns, "notices": list(map(masked, source.notices))}
+    columns = {name: list(map(mask_pii, given)) for name, given in source.columns.items()}
+    files = [
+        {"name": mask_pii(f.name), "rows": f.rows, "sha256": f.sha256, "encoding": f.encoding} for f in source.files
+    ]
+    return {"files": files, "tables": counts, "columns": columns, "notices": list(map(mask_pii, source.notices))}

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..records import disk
-from ..records.personal import masked, masked_key
+from ..records.pii import SUSPECT, mask_key, mask_pii
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -90,8 +90,6 @@ SCHEMAS: Final = {
 }
 _CODES: Final = ("org_id", "flag_id", "primary_key")
 """Texts that are no words: those of the quarantine are masked already."""
-_LONG_NUMBER: Final = r"\p{Nd}[\p{Nd} \x{a0}\x{3000}·-]{9,}[\p{Nd}XxＸｘ]"
-"""What a personal number looks like from afar, for a quick look at a whole column."""
 FORMULA: Final = tuple("=+-@＝＋－＠\t\r\n|")
 _BLANKS: Final = " \u00a0\u3000\ufeff"
 _UNSEEN: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, *range(8234, 8239), *range(8294, 8298)))
@@ -115,13 +113,13 @@ def arrow(name: str, frame: pd.DataFrame) -> pa.Table:
 def _masked(cells: pa.Array) -> pa.Array:
     """Cells without personal numbers; of lists (evidence) only whole identity numbers go, for keys must tell records apart."""
     if pa.types.is_list(cells.type):
-        words = _replaced(cells.flatten(), masked_key)
+        words = _replaced(cells.flatten(), mask_key)
         return pa.ListArray.from_arrays(_offsets(cells), words)
-    return _replaced(cells, masked) if cells.type == _TEXT else cells
+    return _replaced(cells, mask_pii) if cells.type == _TEXT else cells
 
 
 def _replaced(words: pa.Array, mask: Callable[[str], str]) -> pa.Array:
-    suspects = pc.fill_null(pc.match_substring_regex(words, _LONG_NUMBER), fill_value=False)
+    suspects = pc.fill_null(pc.match_substring_regex(words, SUSPECT), fill_value=False)
     if not pc.any(suspects, min_count=0).as_py():
         return words
     found = pc.filter(words, suspects)

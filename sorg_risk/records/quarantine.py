@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .delivery import Delivery
-from .personal import masked_column
+from .pii import mask_column, mask_key
 from .rule_ids import RULE_IDS
 from .schema import FIRST_YEAR, LAST_YEAR, Column, Table
 
@@ -112,13 +112,13 @@ def lines(
     frame = pd.DataFrame(
         {
             "table": table,
-            "source": masked_column(source),
+            "source": mask_column(source),
             "row": row,
-            "primary_key": masked_column(keys),
+            "primary_key": mask_column(keys, mask_key),
             "column": columns,
             "rule": rules,
             "reason": reasons,
-            "value": masked_column(values),
+            "value": mask_column(values),
         }
     )
     return frame.astype({name: "str" for name in COLUMNS if name != "row"})

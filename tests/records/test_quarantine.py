@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sorg_risk.errors import DataError
 from sorg_risk.records import TABLES, open
-from sorg_risk.records.personal import masked, masked_key
+from sorg_risk.records.pii import mask_key, mask_pii
 from sorg_risk.records.quarantine import COLUMNS, REASONS
 
 from .made import A, C, organizations, penalty, source
@@ -107,9 +107,9 @@ def test_conflicts_are_refused_together_and_the_earlier_version_stands():
 
 def test_personal_numbers_are_masked():
     number = "11010519491231002X"
-    assert masked(f"{number} 13800138000") == "110105********002X 138****8000"
-    assert masked("990105194912310021") == "990105194912310021"
-    assert masked(A) == A
+    assert mask_pii(f"{number} 13800138000") == "110105********002X 138****8000"
+    assert mask_pii("990105194912310021") == "990105194912310021"
+    assert mask_pii(A) == A
     made = source(complaints=[COMPLAINT | {"severity": "13800138000"}])
     assert made.quarantine["value"].tolist() == ["138****8000"]
 
@@ -122,7 +122,7 @@ def test_personal_numbers_are_masked():
         ("ID11010519491231002X号", "ID110105********002X号"),
         ("110105 1949-12-31 002x", "110105********002x"),
         ("11010519491231002X7", "110105********002X7"),
-        ("1101 0519 4912 3100 2X", "1101**********31002X"),
+        ("1101 0519 4912 3100 2X", "1101 05********00 2X"),
         ("旧证110105491231002。", "旧证110105******002。"),
         ("+8613800138000", "+86138****8000"),
         ("008613800138000", "0086138****8000"),
@@ -133,7 +133,7 @@ def test_personal_numbers_are_masked():
     ],
 )
 def test_personal_numbers_however_they_are_written(written, shown):
-    assert masked(written) == shown
+    assert mask_pii(written) == shown
 
 
 @pytest.mark.parametrize(
@@ -144,17 +144,17 @@ def test_personal_numbers_however_they_are_written(written, shown):
     ],
 )
 def test_other_numbers_stay(text):
-    assert masked(text) == masked_key(text) == text
+    assert mask_pii(text) == mask_key(text) == text
 
 
 def test_keys_lose_whole_identity_numbers_only():
-    assert masked_key("positions:11010519491231002X-chair") == "positions:110105********002X-chair"
-    assert masked_key("110105491231002") == "110105491231002"
+    assert mask_key("positions:11010519491231002X-chair") == "positions:110105********002X-chair"
+    assert mask_key("110105491231002") == "110105491231002"
 
 
 @given(st.text(alphabet="0123456789Xx abf-·", max_size=40))
 def test_masking_twice_is_masking_once(text):
-    assert masked(masked(text)) == masked(text)
+    assert mask_pii(mask_pii(text)) == mask_pii(text)
 
 
 def test_the_register_itself_must_be_there():

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import NotFound, UsageError
 from ...law.remedies import remedies
-from ...records.personal import masked_within
+from ...records.pii import mask_within
 from . import page, parts, text
 from .evening import Evening, plain_rows
 from .words import LANGS
@@ -95,7 +95,7 @@ class Dossier:
             "changes": parts.change_parts(now, before[-1] if before else None),
             "measures": parts.measure_parts(register.get("org_type"), (now.score or {}).get("grade")),
         }
-        return cls(masked_within(content), lang)
+        return cls(mask_within(content), lang)
 
     @classmethod
     def of(
