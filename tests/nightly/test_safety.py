@@ -113,8 +113,14 @@ def test_the_page_has_no_element_but_its_own(hostile):
 def test_the_page_loads_nothing_and_runs_nothing(hostile):
     text = hostile.report.read_text(encoding="utf-8")
     assert "default-src 'none'" in text
+    for shown in (
+        "http://www.w3.org/2000/svg",
+        "src=x onerror",
+        "src=xonerror",
+    ):  # the payload as text; a key has no blanks
+        text = text.replace(shown, "")
     for word in ("<script", "http://", "https://", "src=", "url("):
-        assert word not in text.replace("http://www.w3.org/2000/svg", "").replace("src=x onerror", ""), word
+        assert word not in text, word
 
 
 def test_csv_has_no_live_cell(hostile):
