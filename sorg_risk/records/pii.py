@@ -39,7 +39,7 @@ _NAMED_DOCUMENT: Final = re.compile(
 _BARE_PASSPORT: Final = re.compile(r"(?<![A-Za-z0-9:])()([EGＥＧ]\d{8}|[EＥ][A-HJ-NP-Z]\d{7})(?![A-Za-z0-9])")
 _REFERENCE: Final = re.compile(rf"(\b(?:{'|'.join(TABLES)}):[^\s，。；、,;]{{1,200}})")
 """A reference to a record, as evidence writes it."""
-_EIGHTEEN: Final = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
+_EIGHTEEN: Final = re.compile(r"(?<![0-9A-Za-z])\d{17}(?:[Xx]|\d(?![0-9A-Za-z]))")
 
 SUSPECT: Final = r"(?:[\p{Nd}〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖][^\p{Nd}]{0,4}){7}|[@＠]"
 """What a text with a personal number looks like from afar (RE2), for a quick look at a whole column."""
