@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import pandas as pd
 
-from ..features import evidence_keys, features
+from ..errors import ModelError
+from ..features import CATALOGUE, evidence_keys, features
 from ..law import statutory_of_all
 from ..model import RiskModel, default_bundle
+from ..model.matrix import few
 from ..policy import routed
 from .attention import Attention, asking
 from .explained import Explained
@@ -107,10 +109,21 @@ def score(
 
 
 def loaded(model: RiskModel | str | Path | None) -> RiskModel:
-    """The model itself, read from its folder, or the shipped one."""
-    if isinstance(model, RiskModel):
-        return model
-    return RiskModel.load(default_bundle() if model is None else model)
+    """The model itself, read from its folder, or the shipped one.
+
+    Raises
+    ------
+    ModelError
+        It reads columns that are no features of the catalogue: nothing here could compute, explain or trace them.
+    """
+    found = model if isinstance(model, RiskModel) else RiskModel.load(default_bundle() if model is None else model)
+    own = [name for name in found.columns_.names if name not in CATALOGUE]
+    if own:
+        raise ModelError(
+            f"the model reads columns that are no features of the catalogue: {few(own)}. A run computes, explains and traces every feature "
+            "itself; score your own frame with model.predict_proba(X), or fit a model on the X of sr.panel."
+        )
+    return found
 
 
 def _scores(view: View, model: RiskModel, explained: Explained, law: Law) -> pd.DataFrame:

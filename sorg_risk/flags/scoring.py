@@ -37,7 +37,7 @@ class Scored(NamedTuple):
     def of(cls, model: RiskModel, explainer: ExactExplainer, rows: pd.DataFrame) -> Self:
         """Scores and explains rows that hold the model's columns."""
         values = -model.factor * explainer.shap_values(rows)
-        return cls(values, model.points(rows), model.predict_proba(rows)[:, 1])
+        return cls(values, model.points(rows), model.event_probability(rows))
 
     @classmethod
     def elsewhere(cls, model: RiskModel, rows: pd.DataFrame, executor: Executor) -> Self:

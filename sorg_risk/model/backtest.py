@@ -1,7 +1,8 @@
 """`backtest`: what the alarms of a stored model would have been worth on days it has not seen, per as-of day and pooled.
 
 Each day is scored by what was known that evening; what happened afterwards is judged by everything known today. A day before the model's
-last knowledge day is refused: the model has seen the future of that day. A day whose horizon is not over is left out and named.
+last knowledge day is refused: the model has seen the future of that day; so is a model that does not state one. A day whose horizon is not
+over is left out and named.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from . import metrics, operating
 from .baselines import two_fields
 from .default import default_bundle
 from .judged import judged
+from .knowledge import refuse_seen
 from .panel import Panel, month_ends, panel
 from .risk_model import RiskModel
 
@@ -133,20 +135,20 @@ def backtest(
     Raises
     ------
     UsageError
-        An as-of day before the model's last knowledge day, or no day whose horizon is over.
+        An as-of day before the model's last knowledge day, a model that does not state one, or no day whose horizon is over.
     """
     fitted = model if isinstance(model, RiskModel) else RiskModel.load(default_bundle() if model is None else model)
     if not 0 < capacity <= 1:
         raise UsageError.outside("capacity", capacity, 0, 1)
     begin, end = as_day(first), as_day(last)
     known = as_day(known_by) if known_by is not None else source.last_recorded
-    _refuse_the_past(fitted, begin)
+    refuse_seen(fitted, begin, f"its alarms of {begin}")
     days, notes = _days(begin, end, every, fitted.horizon_days, known)
     tell("panel")
     made = panel(source, days, fitted.horizon_days, outcome, known_by=known, guard=False)
     tell("score")
-    risk = fitted.margin(made.X.loc[:, list(fitted.columns_.names)])
-    probability = fitted.predict_proba(made.X.loc[:, list(fitted.columns_.names)])[:, 1]
+    X = fitted.columns_.select(made.X)
+    risk, probability = fitted.margin(X), fitted.event_probability(X)
     tell("measure")
     listed = operating.top_each_day(made.days, risk, capacity)
     chance = np.random.default_rng(random_state).random(len(made))
@@ -168,15 +170,6 @@ def backtest(
             made.days[listed], made.orgs[listed], made.horizon_days, source.as_of(made.known_by).table("procedures")
         ),
     )
-
-
-def _refuse_the_past(model: RiskModel, first: dt.date) -> None:
-    known = getattr(model, "last_knowledge_day_", None)
-    if known is not None and first < dt.date.fromisoformat(known):
-        raise UsageError(
-            f"the model learnt from what was known up to {known}, so its alarms of {first} cannot be tested: it has seen that day's future. "
-            f"Begin at {known} or later, or train a model with --to {first}."
-        )
 
 
 def _days(

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 SELF_TESTS = 20
 SAME_WITHIN = 1e-9
+LATER = {"event": None, "max_unseen": 0.05}
+"""Parameters that the first bundles did not have, with their defaults."""
 FREE = (".md", ".html", ".png")
 LARGEST = 256 * 1024 * 1024
 _DIGEST_LINE = re.compile(rb"[0-9a-f]{64}  manifest\.json\n")
@@ -166,6 +168,9 @@ def _assembled(files: dict[str, bytes], cls: type[RiskModel]) -> RiskModel:
     model.platt_ = (exact.number(data["platt"][0]), exact.number(data["platt"][1]))
     model.bands_ = Bands({k: exact.number(v) for k, v in data["bands"].items()}, exact.number(data["grade_a"]))
     model.selection_ = data["selection"]
+    model.event_ = model.classes_[_event_place(data)]
+    model.random_seed_ = int(data["params"]["random_state"])
+    model.simulated_ = data.get("simulated")
     model.last_knowledge_day_ = data["last_knowledge_day"]
     model.trained_on_ = data["trained_on"]
     model.digest_ = exact.sha256(files["manifest.json"])
@@ -180,7 +185,7 @@ def _described(model: RiskModel) -> dict[str, Any]:
     """Everything but the boosters and the background, as plain data."""
     rows = _self_test_rows(model)
     return {
-        "params": model.get_params(),
+        "params": _parameters(model),
         "columns": list(model.columns_.names),
         "words": {k: list(v) for k, v in model.columns_.words.items()},
         "classes": np.asarray(model.classes_).tolist(),
@@ -195,11 +200,30 @@ def _described(model: RiskModel) -> dict[str, Any]:
         "selection": model.selection_,
         "last_knowledge_day": getattr(model, "last_knowledge_day_", None),
         "trained_on": getattr(model, "trained_on_", None),
+        **({} if getattr(model, "simulated_", None) is None else {"simulated": bool(model.simulated_)}),
         "self_test": {
             "rows": [[float(v).hex() for v in row] for row in rows],
             "margins": [float(v).hex() for v in _tested(model, rows, _background(model))],
         },
     }
+
+
+def _parameters(model: RiskModel) -> dict[str, Any]:
+    """The parameters as plain data: the seed that was drawn, the event by its label; later ones only where they are not at their defaults.
+
+    So a bundle of an earlier version keeps its digest.
+    """
+    given = model.get_params() | {"random_state": model.random_seed_}
+    if given["event"] is not None:
+        given["event"] = model.event_
+    plain = {name: value.item() if isinstance(value, np.generic) else value for name, value in given.items()}
+    return {name: value for name, value in plain.items() if name not in LATER or value != LATER[name]}
+
+
+def _event_place(data: dict[str, Any]) -> int:
+    """Which class is the event; the second where the bundle names none."""
+    named = data["params"].get("event")
+    return 1 if named is None else list(data["classes"]).index(named)
 
 
 def _background(model: RiskModel) -> NDArray[np.float64]:

@@ -45,7 +45,7 @@ def _data(model: RiskModel, panel: Panel) -> str:
     return f"""## Data and target
 
 - Target: a new listing ground (or the caller's event) within {panel.horizon_days} days after the as-of day.
-- {panel!r}.
+- {panel.summary}.
 - Base rate {panel.y.mean():.4f}; {panel.not_at_risk} rows left out because the organisation was already in a ground or on a list.
 - Last knowledge day {getattr(model, "last_knowledge_day_", "not stated")}; {len(panel.X.columns)} features.
 - Taken out because they are the ground itself:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..errors import UsageError
 from ..law import grounds, standing
+from .outcomes import DAYS, day_column, match_organisations, outcome_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,26 +36,28 @@ class Events:
     def of_law(cls, view: View) -> Events:
         """New grounds of the two lists: the organisation and the day the ground arose, as known on the view's day."""
         facts = grounds(view)
-        found = pd.DataFrame({"org_id": facts["org_id"].astype("str"), "event_on": _days(facts["since"])})
+        found = pd.DataFrame({"org_id": facts["org_id"].astype("str"), "event_on": day_column(facts["since"])})
         return cls(found.dropna().drop_duplicates().reset_index(drop=True))
 
     @classmethod
-    def given(cls, outcome: pd.DataFrame, known_by: pd.Timestamp) -> Events:
+    def given(cls, outcome: Any, known: pd.Index[str], known_by: pd.Timestamp) -> tuple[Events, pd.DataFrame]:
         """A caller's frame ``org_id, event_on`` with, where there are such, ``ends_on`` and ``recorded_at``; later news is left out.
+
+        Returns the events that count, and all that were given, with ``known_org``: the organisation of the source that each means.
 
         Raises
         ------
         UsageError
             A column is missing or a day cannot be read.
         """
-        missing = {"org_id", "event_on"} - set(outcome.columns)
-        if missing:
-            raise UsageError(f"outcome lacks {', '.join(sorted(missing))}; give a frame with org_id and event_on.")
-        found = pd.DataFrame({"org_id": outcome["org_id"].astype("str")})
-        for name in ("event_on", "ends_on", "recorded_at"):
-            found[name] = _days(outcome[name]) if name in outcome else pd.NaT
-        known = found["recorded_at"].isna() | (found["recorded_at"] <= known_by)
-        return cls(found.loc[known & found["event_on"].notna()].reset_index(drop=True))
+        frame = outcome_frame(outcome)
+        every = pd.DataFrame({"known_org": match_organisations(frame["org_id"], known)})
+        for name in DAYS:
+            every[name] = day_column(frame[name]) if name in frame else pd.Series(pd.NaT, every.index, "datetime64[s]")
+        seen = every["recorded_at"].isna() | (every["recorded_at"] <= known_by)
+        counts = seen & every["event_on"].notna() & every["known_org"].notna()
+        events = every.loc[counts].rename(columns={"known_org": "org_id"}).reset_index(drop=True)
+        return cls(events), every
 
     def standing_on(self, day: pd.Timestamp) -> pd.Index[str]:
         """Organisations in the event's state on a day, by what was known that day; only events that say when they end have a state."""
@@ -130,7 +133,7 @@ def inspected(view: View, day: pd.DatetimeIndex, orgs: NDArray[np.str_], horizon
     """Rows whose organisation somebody looked at within the horizon: only there can misconduct have become a label."""
     rows = view.table("inspections")
     looks = rows.loc[rows["kind"].isin(LOOKED), ["org_id", "issued_on"]].rename(columns={"issued_on": "event_on"})
-    looks = looks.assign(event_on=_days(looks["event_on"]), org_id=looks["org_id"].astype("str"))
+    looks = looks.assign(event_on=day_column(looks["event_on"]), org_id=looks["org_id"].astype("str"))
     return Events(looks).days_until(day, orgs) <= horizon_days
 
 
@@ -153,10 +156,3 @@ def _index(org_ids: Any) -> pd.Index[str]:
 
 def _joined(parts: Sequence[pd.MultiIndex]) -> pd.MultiIndex:
     return parts[0].append(list(parts[1:]))
-
-
-def _days(values: pd.Series) -> pd.Series:
-    try:
-        return pd.to_datetime(values).astype("datetime64[s]")
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"{values.name} holds something that is no day: {error}; write days as 2026-10-31.") from None

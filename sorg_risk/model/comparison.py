@@ -82,8 +82,8 @@ def compare(champion: RiskModel, challenger: RiskModel, panel: Panel, *, capacit
 
 
 def _scored(model: RiskModel, panel: Panel) -> dict[str, NDArray[Any]]:
-    X = panel.X.loc[:, list(model.columns_.names)]
-    return {"margin": model.margin(X), "probability": model.predict_proba(X)[:, 1], "warning": model.warning(X)}
+    X = model.columns_.select(panel.X)
+    return {"margin": model.margin(X), "probability": model.event_probability(X), "warning": model.warning(X)}
 
 
 def _figures(

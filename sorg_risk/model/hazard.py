@@ -81,7 +81,7 @@ class Hazard:
         """Chance of the event in each stretch, given none before, shape (rows, stretches)."""
         frame = as_frame(X)
         columns = [
-            self.model_.predict_proba(self._with(frame, np.full(len(frame), k)))[:, 1] for k in range(self.stretches)
+            self.model_.event_probability(self._with(frame, np.full(len(frame), k))) for k in range(self.stretches)
         ]
         return np.column_stack(columns)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import warnings
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +23,8 @@ from ..features import catalogue, features
 from ..records.source import as_day
 from . import guard as tautology
 from .cohort import Events, Standing, inspected, members
+from .knowledge import HORIZON, KNOWN_BY, SIMULATED, is_simulated
+from .outcomes import Tally, Windows, refuse_unused, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -39,7 +43,8 @@ class Panel:
 
     ``X`` (rows, features) is indexed by (as_of, org_id); ``y`` is 1 where an event falls in (day, day + horizon]; ``days`` are
     datetime64[s] and ``orgs`` codes; ``after`` are days from the as-of day to the first later event (NaN: none known); ``inspected``
-    says whether somebody looked within the horizon; ``guarded`` names each feature that was taken out, with the reason.
+    says whether somebody looked within the horizon; ``guarded`` names each feature that was taken out, with the reason; ``account`` counts
+    what became of the events of a caller's outcome (see `outcomes.COUNTS`); ``simulated`` says whether the source is a simulated registry.
     """
 
     X: pd.DataFrame
@@ -52,11 +57,30 @@ class Panel:
     not_at_risk: int = 0
     after: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
     inspected: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    simulated: bool | None = None
+    account: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        told = {KNOWN_BY: self.known_by.isoformat(), HORIZON: self.horizon_days}
+        self.X.attrs |= told if self.simulated is None else told | {SIMULATED: self.simulated}
 
     def __len__(self) -> int:
         return len(self.y)
 
     def __repr__(self) -> str:
+        parts = [f"left out by the guard: {', '.join(sorted(self.guarded))}"] if self.guarded else []
+        parts += [told(self.account)] if self.account else []
+        return f"{self.summary[:-1]}{''.join(f'; {part}' for part in parts)}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<tr><td>{escape(k)}</td><td>{escape(v)}</td></tr>" for k, v in sorted(self.guarded.items()))
+        counts = f"<p>{escape(told(self.account))}</p>" if self.account else ""
+        guarded = f"<p>left out by the guard:</p><table>{rows}</table>" if rows else ""
+        return f"<p>{escape(self.summary[1:-1])}</p>{counts}{guarded}"
+
+    @property
+    def summary(self) -> str:
+        """Rows, organisations, days and events in a line."""
         days = np.unique(self.days)
         span = f"{str(days[0])[:10]} to {str(days[-1])[:10]}" if len(days) else "no days"
         return (
@@ -80,6 +104,12 @@ class Panel:
         """Write the panel as a folder of parquet; returns the folder."""
         return _write([self], Path(folder))
 
+    @property
+    def _told(self) -> dict[str, Any]:
+        """What a folder keeps beside the rows."""
+        shared = {"horizon_days": self.horizon_days, "known_by": self.known_by.isoformat(), "simulated": self.simulated}
+        return shared | ({"account": self.account} if self.account else {})
+
     @classmethod
     def read(cls, folder: str | Path, *, columns: list[str] | None = None) -> Self:
         """Read what `write` (or `panel` with ``out``) wrote; some columns only, where memory is short.
@@ -92,21 +122,23 @@ class Panel:
         place = Path(folder)
         if not (place / META).is_file():
             raise DataError.missing("a panel", place, "Name the folder that `panel(..., out=...)` wrote.")
-        told = json.loads((place / META).read_text(encoding="utf-8"))
+        said = json.loads((place / META).read_text(encoding="utf-8"))
         chosen = None if columns is None else [*columns, *_BESIDE, "as_of", "org_id"]
         parts = [pd.read_parquet(path, columns=chosen) for path in sorted(place.glob("part-*.parquet"))]
         frame = pd.concat(parts).set_index(["as_of", "org_id"])
         return cls._of(
-            frame.drop(columns=[*_BESIDE, *(c for c in told["guarded"] if c in frame)]),
+            frame.drop(columns=[*_BESIDE, *(c for c in said["guarded"] if c in frame)]),
             frame[_BESIDE],
-            horizon_days=int(told["horizon_days"]),
-            known_by=dt.date.fromisoformat(told["known_by"]),
-            guarded=dict(told["guarded"]),
-            not_at_risk=int(told["not_at_risk"]),
+            horizon_days=int(said["horizon_days"]),
+            known_by=dt.date.fromisoformat(said["known_by"]),
+            guarded=dict(said["guarded"]),
+            not_at_risk=int(said["not_at_risk"]),
+            simulated=said.get("simulated"),
+            account=dict(said.get("account", {})),
         )
 
     @classmethod
-    def _of(cls, X: pd.DataFrame, beside: pd.DataFrame, **told: Any) -> Self:
+    def _of(cls, X: pd.DataFrame, beside: pd.DataFrame, **shared: Any) -> Self:
         return cls(
             X=X,
             y=beside["_y"].to_numpy(dtype=np.int64),
@@ -114,7 +146,7 @@ class Panel:
             orgs=np.asarray(X.index.get_level_values("org_id"), dtype=str),
             after=beside["_after"].to_numpy(dtype=np.float64),
             inspected=beside["_inspected"].to_numpy(dtype=bool),
-            **told,
+            **shared,
         )
 
 
@@ -135,7 +167,7 @@ def panel(
     source: Source,
     days: Iterable[Any],
     horizon_days: int = 365,
-    outcome: pd.DataFrame | None = None,
+    outcome: Any = None,
     *,
     known_by: Any = None,
     cohort: str | Callable[[View], pd.Index] = "at_risk",
@@ -153,8 +185,9 @@ def panel(
     horizon_days
         How far ahead the label looks, in days.
     outcome
-        None: a new ground of the two lists. Or a frame of the caller's events: ``org_id, event_on``, and where known ``recorded_at`` (an
-        event counts only if it was known by ``known_by``) and ``ends_on`` (an organisation in the state is not at risk of it).
+        None: a new ground of the two lists. Or a frame (pandas, polars, Arrow) of the caller's events: ``org_id, event_on``, and where
+        known ``recorded_at`` (an event counts only if it was known by ``known_by``) and ``ends_on`` (an organisation in the state is
+        not at risk of it).
     known_by
         The day up to which later news may count for the labels; the last recorded day of the source if None. An ``outcome`` without
         it is taken as known as far as any horizon reaches.
@@ -162,7 +195,7 @@ def panel(
         ``at_risk``: active, and not in a ground, on a list or in the event's state. ``active``: everyone active. Or a function from a view
         to organisations (then those not at risk are left out as well).
     guard
-        Take out, and name, features that are the ground or tell the label by themselves.
+        Take out features that are the ground or tell the label by themselves, and name each (in ``guarded``, and by a `GuardNotice`).
     out
         Write the panel to this folder, a few days at a time, and return it read back; for panels larger than memory read
         some columns of it with `Panel.read`.
@@ -170,7 +203,8 @@ def panel(
     Raises
     ------
     UsageError
-        A day whose horizon is not over by ``known_by`` (its label is not known yet), or no day at all.
+        A day whose horizon is not over by ``known_by`` (its label is not known yet), no day at all, or an outcome of which no event is in the
+        label of any row (with the counts).
     """
     days = list(days)
     if outcome is not None and known_by is None:
@@ -179,14 +213,22 @@ def panel(
     last = as_day(known_by) if known_by is not None else source.last_recorded
     assert last is not None
     end = source.as_of(last)
-    events = Events.of_law(end) if outcome is None else Events.given(outcome, pd.Timestamp(last))
+    tally: Tally | None = None
+    if outcome is None:
+        events = Events.of_law(end)
+    else:
+        events, every = Events.given(outcome, end.orgs, pd.Timestamp(last))
+        tally = Tally(every, Windows(pd.Timestamp(asked[0]), pd.Timestamp(asked[-1]), horizon_days, pd.Timestamp(last)))
     parts = (
-        _part(source, asked[i : i + DAYS_AT_ONCE], horizon_days, end, events, outcome is not None, cohort, guard)
+        _part(source, asked[i : i + DAYS_AT_ONCE], horizon_days, end, events, tally, cohort, guard)
         for i in range(0, len(asked), DAYS_AT_ONCE)
     )
-    if out is not None:
-        return Panel.read(_write(parts, Path(out)))
-    return _joined(list(parts))
+    made = Panel.read(_write(parts, Path(out), tally)) if out is not None else _joined(list(parts), tally)
+    if tally is not None:
+        refuse_unused(made.account)
+    if made.guarded:
+        warnings.warn(tautology.notice(made.guarded), tautology.GuardNotice, stacklevel=2)
+    return made
 
 
 def _vouched(source: Source, days: list[Any], horizon_days: int) -> dt.date | None:
@@ -217,20 +259,23 @@ def _part(
     horizon_days: int,
     end: View,
     events: Events,
-    given: bool,
+    tally: Tally | None,
     cohort: str | Callable[[View], pd.Index],
     guarding: bool,
 ) -> Panel:
-    """The panel of a few days, in one sweep of the features; guarded features are named and still there."""
+    """The panel of a few days, in one sweep of the features; guarded features are named and still there.
+
+    ``tally``: where events of the caller are counted; None for grounds of the law.
+    """
     views = [source.as_of(day) for day in days]
     everyone = features(source, days=days)
     index = everyone.index
     assert isinstance(index, pd.MultiIndex)
-    standing = Standing.of_events(views, events) if given else Standing.of_law(views)
-    taken = np.zeros(len(index), dtype=bool) if cohort == "active" else standing.any(index)
+    standing = Standing.of_law(views) if tally is None else Standing.of_events(views, events)
+    stands = standing.any(index)
+    taken = np.zeros(len(index), dtype=bool) if cohort == "active" else stands.copy()
     if callable(cohort) or cohort not in ("at_risk", "active"):
         taken |= ~index.isin(_chosen(views, cohort))
-    caught = _guarded(everyone, standing, declare=not given) if guarding else {}
     X = everyone.loc[~taken]
     day = pd.DatetimeIndex(X.index.get_level_values("as_of")).as_unit("s")
     orgs = np.asarray(X.index.get_level_values("org_id"), dtype=str)
@@ -242,10 +287,15 @@ def _part(
             "_inspected": inspected(end, day, orgs, horizon_days),
         }
     )
+    caught: dict[str, str] = {}
     if guarding:
-        caught |= {k: why for k, why in tautology.beside_label(X, beside["_y"].to_numpy()).items() if k not in caught}
-    told = {"horizon_days": horizon_days, "known_by": end.day, "guarded": caught, "not_at_risk": int(taken.sum())}
-    return Panel._of(X, beside, **told)
+        at_risk = ~stands[~taken]
+        caught = tautology.beside_label(X.loc[at_risk], beside["_y"].to_numpy()[at_risk])
+        caught |= _declared(list(X.columns)) if tally is None else {}
+    if tally is not None:
+        tally.see(day, orgs)
+    shared = {"horizon_days": horizon_days, "known_by": end.day, "guarded": caught, "not_at_risk": int(taken.sum())}
+    return Panel._of(X, beside, simulated=is_simulated(end), **shared)
 
 
 def _chosen(views: list[View], cohort: str | Callable[[View], pd.Index]) -> pd.MultiIndex:
@@ -253,18 +303,15 @@ def _chosen(views: list[View], cohort: str | Callable[[View], pd.Index]) -> pd.M
     return pd.MultiIndex.from_tuples(pairs, names=["as_of", "org_id"])
 
 
-def _guarded(everyone: pd.DataFrame, standing: Standing, *, declare: bool) -> dict[str, str]:
-    """Features that are a ground, by their declaration or by the rows; with the reason."""
-    index = everyone.index
-    assert isinstance(index, pd.MultiIndex)
+def _declared(columns: list[str]) -> dict[str, str]:
+    """Features that are a ground by their declaration, with the reason."""
     listing = catalogue()
-    grounds = dict(zip(listing["name"].astype(str), listing["ground"].astype(str), strict=True))
-    states = {name: np.asarray(index.isin(rows)) for name, rows in standing.by_ground.items() if name != "listed"}
-    found = tautology.beside_grounds(everyone, states)
-    return (tautology.declared(list(everyone.columns), grounds) if declare else {}) | found
+    return tautology.declared(
+        columns, dict(zip(listing["name"].astype(str), listing["ground"].astype(str), strict=True))
+    )
 
 
-def _joined(parts: list[Panel]) -> Panel:
+def _joined(parts: list[Panel], tally: Tally | None = None) -> Panel:
     """Parts as one panel, without the features that any part caught."""
     caught: dict[str, str] = {}
     for part in reversed(parts):
@@ -280,21 +327,24 @@ def _joined(parts: list[Panel]) -> Panel:
         not_at_risk=sum(part.not_at_risk for part in parts),
         after=np.concatenate([part.after for part in parts]),
         inspected=np.concatenate([part.inspected for part in parts]),
+        simulated=parts[0].simulated,
+        account={} if tally is None else tally.counts(),
     )
 
 
-def _write(parts: Iterable[Panel] | Iterator[Panel], folder: Path) -> Path:
+def _write(parts: Iterable[Panel] | Iterator[Panel], folder: Path, tally: Tally | None = None) -> Path:
     """One parquet file a part, never more than one part in memory, and what the parts share."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("part-*.parquet"):
         old.unlink()
-    told: dict[str, Any] = {"guarded": {}, "not_at_risk": 0}
+    said: dict[str, Any] = {"guarded": {}, "not_at_risk": 0}
     for i, part in enumerate(parts):
         beside = pd.DataFrame({"_y": part.y, "_after": part.after, "_inspected": part.inspected})
         flat = [part.X.index.to_frame(index=False), part.X.reset_index(drop=True), beside]
         pd.concat(flat, axis=1).to_parquet(folder / f"part-{i:04d}.parquet", index=False)
-        told |= {"horizon_days": part.horizon_days, "known_by": part.known_by.isoformat()}
-        told["guarded"] = part.guarded | told["guarded"]
-        told["not_at_risk"] += part.not_at_risk
-    (folder / META).write_text(json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        said |= part._told
+        said["guarded"] = part.guarded | said["guarded"]
+        said["not_at_risk"] += part.not_at_risk
+    said |= {} if tally is None else {"account": tally.counts()}
+    (folder / META).write_text(json.dumps(said, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return folder

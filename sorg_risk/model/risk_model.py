@@ -8,30 +8,45 @@ touches the probability only. Ties rank by the order of rows given (by organisat
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from ..errors import ModelError
 from ..portable import logistic
 from . import calibration, selection
 from .boosting import Rows, grow, raw
-from .matrix import Columns, as_frame
+from .knowledge import HORIZON, SIMULATED, last_knowledge_day
+from .labels import as_event
+from .matrix import Columns, as_frame, few
 from .points import Bands, Scale
 from .printed import Printed
 from .scorecard import Scorecard
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import lightgbm
     from numpy.typing import ArrayLike, NDArray
 
 MOST_BACKGROUND = 1000
+SEEDS = 2**31 - 10**6
+"""LightGBM takes seeds up to 2**31; those of the boosters are counted on from the model's."""
+OF_ONE_FIT = ("trained_on_", "digest_", "self_test_")
+"""What is known of a stored model and no longer true once it is fitted again."""
+
+
+class ParameterError(ModelError, InvalidParameterError):  # type: ignore[misc]
+    """A parameter out of its bounds."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +79,8 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     random_state
-        Seed of everything drawn; the same data and seed give the same model.
+        Seed of everything drawn; the same data and seed give the same model. None, or a generator of numpy: a seed is drawn from it at each
+        fit and kept as ``random_seed_``.
     seeds
         Boosters averaged for each chosen recipe.
     monotone
@@ -77,9 +93,19 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Threads of LightGBM; the result does not depend on it.
     additive
         Only the scorecard: a table that can be printed, at some loss of ranking.
+    event
+        The label that is foretold. None: 1 of 0 and 1, True of booleans; any other labels must name it (or a function that picks it from the
+        sorted labels, such as ``max``).
+    max_unseen
+        Share of the known cells of a category column whose word was not there at fit (such words count as missing), above which a warning is
+        given.
 
     Attributes
     ----------
+    event_
+        The label that is foretold.
+    last_knowledge_day_ : str or None
+        The last day whose news the labels rest on; None where ``fit`` was given no days.
     members_ : tuple of Member
         Parts averaged in log-odds (`members` without the underscore is the same).
     background_ : DataFrame
@@ -99,9 +125,23 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     True
     """
 
+    _parameter_constraints: ClassVar[dict[str, list[Any] | str]] = {
+        "random_state": ["random_state"],
+        "seeds": [Interval(Integral, 1, None, closed="left")],
+        "monotone": [StrOptions({"auto"}), dict, None],
+        "horizon_days": [Interval(Integral, 1, None, closed="left")],
+        "pdo": [Interval(Real, 0, None, closed="neither")],
+        "base_points": [Interval(Real, None, None, closed="neither")],
+        "base_odds": [Interval(Real, 0, None, closed="neither")],
+        "threads": [Interval(Integral, 1, None, closed="left")],
+        "additive": ["boolean"],
+        "event": "no_validation",
+        "max_unseen": [Interval(Real, 0, 1, closed="both")],
+    }
+
     def __init__(
         self,
-        random_state: int = 0,
+        random_state: int | np.random.RandomState | None = 0,
         *,
         seeds: int = 3,
         monotone: str | dict[str, int] | None = "auto",
@@ -111,6 +151,8 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         base_odds: float = 20.0,
         threads: int = 2,
         additive: bool = False,
+        event: Any = None,
+        max_unseen: float = 0.05,
     ) -> None:
         self.random_state = random_state
         self.seeds = seeds
@@ -121,6 +163,8 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.base_odds = base_odds
         self.threads = threads
         self.additive = additive
+        self.event = event
+        self.max_unseen = max_unseen
 
     def fit(
         self,
@@ -138,9 +182,10 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X
             Frame or array (rows, features): numbers, booleans, categories; missing values are fine.
         y
-            Two classes; the second in sorted order is the event.
+            Two labels: 0 and 1, booleans, or any others of which the parameter ``event`` names one.
         days
-            As-of day of each row: validation then is on later time with an embargo of one horizon.
+            As-of day of each row: validation then is on later time with an embargo of one horizon, and the model states its last knowledge
+            day, without which it cannot be back-tested.
         groups
             Organisation of each row: validation then never shares one between its sides.
         sample_weight
@@ -149,10 +194,15 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ModelError
-            More or fewer than two classes, or lengths that differ.
+            A parameter out of bounds, more or fewer than two labels, an event that is not named, lengths that differ, or columns that hold
+            neither numbers nor words.
         """
+        self._check_parameters()
         frame = self._frame(X, reset=True)
         target = self._target(y, len(frame))
+        self._forget()
+        self.random_seed_ = _seed(self.random_state)
+        self._note_origin(frame, days)
         weight = None if sample_weight is None else _check_sample_weight(sample_weight, frame)
         self.columns_ = Columns.of(frame)
         rows = Rows(
@@ -163,8 +213,8 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             weight,
             self.threads,
         )
-        repeats = selection.held_back(target, days, groups, self.horizon_days, self.random_state)
-        chosen = selection.choose(rows, self.columns_, repeats, additive=self.additive, random_state=self.random_state)
+        repeats = selection.held_back(target, days, groups, self.horizon_days, self.random_seed_)
+        chosen = selection.choose(rows, self.columns_, repeats, additive=self.additive, random_state=self.random_seed_)
         self.members_ = self._grown(rows, chosen)
         apart = chosen.block == 0
         at, held = (chosen.rows[apart], chosen.margin[apart]) if apart.any() else (slice(None), self._margin(rows.M))
@@ -173,7 +223,7 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.platt_ = (chosen.slope, calibration.level(target[at], chosen.slope * held, recent[at]))
         self.bands_ = Bands.of(self.scale.points(held), late[at])
         self.selection_ = chosen.told()
-        self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_state))
+        self.background_ = self.columns_.frame(_good_standing(rows.M, target, self.random_seed_))
         return self
 
     @property
@@ -202,14 +252,26 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._margin(self._matrix(X))
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
-        """Return the margin (scikit-learn's name for it), shifted so that 0 is where `predict` changes its answer."""
-        a, b = self._fitted_platt()
-        return a * self.margin(X) + b
+        """Return scikit-learn's score of the second of `classes_`, 0 where `predict` changes its answer.
+
+        Where the event is the second class (as with 0 and 1) this is the calibrated margin, otherwise its negative.
+        """
+        return self._log_odds(X) if self._event_place() else -self._log_odds(X)
+
+    def event_probability(self, X: Any) -> NDArray[np.float64]:
+        """Return the calibrated probability of the event, whichever of the two classes it is."""
+        return logistic(self._log_odds(X))
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
-        """Return calibrated probabilities, shape (rows, 2)."""
-        p = logistic(self.decision_function(X))
-        return np.column_stack([1.0 - p, p])
+        """Return calibrated probabilities, shape (rows, 2), in the order of `classes_`; see also `event_probability`."""
+        p = self.event_probability(X)
+        return np.column_stack([1.0 - p, p] if self._event_place() else [p, 1.0 - p])
+
+    def unseen(self, X: Any) -> pd.Series:
+        """Return, for each category column, the share of its known cells whose word was not there at fit; the largest first."""
+        check_is_fitted(self, "members_")
+        found = self.columns_.read(self._frame(X, reset=False))[1]
+        return pd.Series(found, dtype="float64", name="unseen").sort_values(ascending=False, kind="stable")
 
     def predict(self, X: Any) -> NDArray[Any]:
         """Return the likelier class of each row; for a rare event use `points`, `warning` or the ranking instead."""
@@ -279,9 +341,38 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         loaded: Self = load(Path(folder), cls, trusted=trusted, public_key=public_key)
         return loaded
 
+    def _check_parameters(self) -> None:
+        """Raise `ParameterError` for a parameter out of its bounds, by scikit-learn's own validation."""
+        try:
+            self._validate_params()
+        except InvalidParameterError as error:
+            raise ParameterError(str(error)) from None
+        if isinstance(self.monotone, dict):
+            wrong = {name: sign for name, sign in self.monotone.items() if sign not in (-1, 0, 1)}
+            if wrong:
+                raise ParameterError(f"monotone holds {wrong}; give -1, 0 or 1 for each feature.")
+
+    def _forget(self) -> None:
+        """Drop what was true of an earlier fit only."""
+        for name in OF_ONE_FIT:
+            if hasattr(self, name):
+                delattr(self, name)
+
+    def _note_origin(self, frame: pd.DataFrame, days: ArrayLike | None) -> None:
+        """Keep what the features' panel and the days say of where the labels come from."""
+        horizon = frame.attrs.get(HORIZON, self.horizon_days)
+        if horizon != self.horizon_days:
+            warnings.warn(
+                f"the labels of the panel look {horizon:,} days ahead, the model {self.horizon_days:,}: its probabilities would be told for "
+                f"the wrong horizon. Use RiskModel(horizon_days={horizon}).",
+                stacklevel=3,
+            )
+        self.simulated_ = frame.attrs.get(SIMULATED)
+        self.last_knowledge_day_ = last_knowledge_day(days, max(horizon, self.horizon_days), frame.attrs)
+
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
         """The input as a frame with the model's column names."""
-        if isinstance(X, pd.DataFrame) or hasattr(X, "to_pandas"):
+        if isinstance(X, pd.DataFrame) or hasattr(X, "to_pandas") or hasattr(X, "collect"):
             frame = as_frame(X)
             if reset:
                 self.n_features_in_ = frame.shape[1]
@@ -292,8 +383,28 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return as_frame(array, None if names is None or reset else tuple(names))
 
     def _matrix(self, X: Any) -> NDArray[np.float64]:
+        """The matrix of the rows; columns and words that the model does not know are told."""
         check_is_fitted(self, "members_")
-        return self.columns_.matrix(self._frame(X, reset=False))
+        frame = self._frame(X, reset=False)
+        M, unseen = self.columns_.read(frame)
+        unknown = self.columns_.unknown(frame.columns)
+        if unknown:
+            warnings.warn(
+                f"{len(unknown)} columns that the model does not know are left out: {few(unknown)}.", stacklevel=4
+            )
+        if told := self.unseen_words(unseen):
+            warnings.warn(told, stacklevel=4)
+        return M
+
+    def unseen_words(self, shares: Mapping[str, float]) -> str:
+        """Return a sentence on the columns whose share of unseen words (see `unseen`) is above ``max_unseen``; empty where none is."""
+        above = [f"{name} {share:.1%}" for name, share in shares.items() if share > self.max_unseen]
+        if not above:
+            return ""
+        return (
+            f"words that the model has never seen count as missing: {few(above)} of the known cells (max_unseen is {self.max_unseen:.1%}). "
+            "Correct their spelling, or train the model again."
+        )
 
     def _margin(self, M: NDArray[np.float64]) -> NDArray[np.float64]:
         total = np.zeros(len(M))
@@ -305,24 +416,23 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "members_")
         return self.platt_
 
+    def _log_odds(self, X: Any) -> NDArray[np.float64]:
+        """Calibrated log-odds of the event."""
+        a, b = self._fitted_platt()
+        return np.asarray(a * self.margin(X) + b)
+
+    def _event_place(self) -> int:
+        """Which of `classes_` is the event."""
+        check_is_fitted(self, "members_")
+        return int(np.flatnonzero(self.classes_ == self.event_)[0])
+
     def _target(self, y: ArrayLike, rows: int) -> NDArray[np.float64]:
         """The event as 0 and 1."""
-        if y is None:
-            raise ModelError("RiskModel requires y to be passed, but the target y is None.")
-        values = column_or_1d(y, warn=True)
-        check_classification_targets(values)
-        if len(values) != rows:
-            raise ModelError(f"X has {rows} rows and y has {len(values)}; give one label a row.")
-        self.classes_, codes = np.unique(values, return_inverse=True)
-        if len(self.classes_) > 2:
-            raise ModelError(
-                f"Only binary classification is supported. The type of the target is {type_of_target(values)}."
-            )
-        if len(self.classes_) < 2:
-            raise ModelError(
-                f"RiskModel needs two classes, y holds 1 class: {self.classes_.tolist()}; take a longer period."
-            )
-        return codes.astype(np.float64)
+        target, classes, place = as_event(y, self.event)
+        if len(target) != rows:
+            raise ModelError(f"X has {rows} rows and y has {len(target)}; give one label a row.")
+        self.classes_, self.event_ = classes, classes[place]
+        return target
 
     def _grown(self, rows: Rows, chosen: selection.Chosen) -> tuple[Member, ...]:
         """The final members, on all rows: the trees of each recipe by seed, and the scorecard where it earned a weight."""
@@ -337,7 +447,7 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 continue
             assert data is not None
             for k in range(self.seeds):
-                booster = grow(part.recipe, rows, data, rounds=part.rounds, seed=self.random_state + 1 + k)
+                booster = grow(part.recipe, rows, data, rounds=part.rounds, seed=self.random_seed_ + 1 + k)
                 members.append(Member(part.weight / self.seeds, booster=booster))
         return tuple(members)
 
@@ -347,6 +457,13 @@ class RiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.allow_nan = True
         tags.classifier_tags.multi_class = False
         return tags
+
+
+def _seed(random_state: Any) -> int:
+    """The seed itself, or one drawn from a generator; within what LightGBM takes."""
+    if isinstance(random_state, Integral):
+        return int(random_state) % SEEDS
+    return int(check_random_state(random_state).randint(SEEDS))
 
 
 def _good_standing(M: NDArray[np.float64], y: NDArray[np.float64], random_state: int) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ Nothing recorded after ``last`` is used: the last panel day is ``last`` minus th
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ..errors import ModelError, UsageError
 from ..records.source import as_day
 from .bundle import digest
 from .card import card
+from .guard import GuardNotice
 from .panel import Panel, month_ends, panel
 from .risk_model import RiskModel
 from .validation import Report, validate
@@ -80,7 +82,9 @@ def train(
     first, last = as_day(first), as_day(last)
     days = panel_days(first, last, horizon_days, every)
     tell("panel")
-    made = panel(source, days, horizon_days, known_by=last)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", GuardNotice)  # the panel and the card name them
+        made = panel(source, days, horizon_days, known_by=last)
     if made.y.sum() < 2 or made.y.sum() == len(made.y):
         raise ModelError(f"{made!r} holds too few events to learn from; take a longer period or more organisations.")
     model = RiskModel(horizon_days=horizon_days, **params)
@@ -89,10 +93,11 @@ def train(
     tell("fit")
     model.fit(made.X, made.y, days=made.days, groups=made.orgs)
     model.last_knowledge_day_ = last.isoformat()
-    model.trained_on_ = repr(made)
+    model.simulated_ = made.simulated
+    model.trained_on_ = made.summary
     tell("write")
     folder = model.save(out)
-    (folder / "card.md").write_text(card(model, made, report, simulated=_simulated(source)), encoding="utf-8")
+    (folder / "card.md").write_text(card(model, made, report, simulated=bool(made.simulated)), encoding="utf-8")
     model.digest_ = digest(folder)
     return Trained(model, made, report, folder)
 
@@ -118,10 +123,3 @@ def _validated(model: RiskModel, made: Panel) -> Report | None:
         return validate(model, made)
     except ModelError:
         return None
-
-
-def _simulated(source: Source) -> bool:
-    """True where the source says that it is simulated."""
-    organizations = source.tables["organizations"]
-    names = organizations["name"].dropna()
-    return bool(len(names)) and bool(names.str.startswith("模拟").mean() > 0.5)

@@ -144,7 +144,7 @@ def _measured(
 ) -> Iterator[dict[str, object]]:
     """The lines of one split: ours and every baseline, all together and each stratum with events on its own."""
     ours = fitted.margin(test.X)
-    risks = {"ours": (ours, fitted.predict_proba(test.X)[:, 1])} | baselines(train, test, random_state)
+    risks = {"ours": (ours, fitted.event_probability(test.X))} | baselines(train, test, random_state)
     for stratum, rows in strata(test).items():
         part = test.rows(rows)
         for who, (risk, probability) in risks.items():
@@ -192,7 +192,7 @@ def figures(
 
 def _beside(fitted: RiskModel, test: Panel) -> dict[str, object]:
     """Groups, lead time and steadiness on later time."""
-    probability, margin = fitted.predict_proba(test.X)[:, 1], fitted.margin(test.X)
+    probability, margin = fitted.event_probability(test.X), fitted.margin(test.X)
     bands = fitted.warning(test.X)
     return {
         "groups": groups(test, probability, bands),

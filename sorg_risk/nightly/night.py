@@ -19,8 +19,9 @@ import pandas as pd
 from ..errors import GateRefused, StorageError
 from ..features import features
 from ..flags import Run, score
+from ..flags.score import loaded
 from ..law import LawTables, statutory_of_all
-from ..model import RiskModel, default_bundle, fingerprint
+from ..model import RiskModel, fingerprint
 from ..records import disk
 from ..records.ledger.wide import WideSource
 from ..watch import NightDiff
@@ -70,6 +71,7 @@ class Night:
     def _taken(self, source: Any) -> Published:
         self.clock("plan")
         self.before  # noqa: B018 - read before anything is written
+        self.model  # noqa: B018 - likewise
         self.clock("read")
         view = self._read(source)
         self.log.run = self.decision(view).run_id
@@ -98,10 +100,8 @@ class Night:
 
     @cached_property
     def model(self) -> RiskModel:
-        """The fitted model."""
-        if isinstance(self.model_named, RiskModel):
-            return self.model_named
-        return RiskModel.load(default_bundle() if self.model_named is None else self.model_named)
+        """The fitted model; one that reads columns of its own is refused before anything is written."""
+        return loaded(self.model_named)
 
     @cached_property
     def before(self) -> Before | None:

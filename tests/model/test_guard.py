@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
-from sorg_risk.model import guard
+import sorg_risk as sr
+from sorg_risk.model import guard, panel
 
-from .made import registry_panel
+from .made import registry, registry_panel
 
 
 def rows(n: int = 2000, seed: int = 0):
@@ -20,7 +21,7 @@ def rows(n: int = 2000, seed: int = 0):
     return rng, state
 
 
-def test_a_copy_of_the_ground_is_caught_whatever_its_sign_or_gaps() -> None:
+def test_a_copy_of_the_event_is_caught_whatever_its_sign_or_gaps() -> None:
     rng, state = rows()
     X = pd.DataFrame(
         {
@@ -31,9 +32,38 @@ def test_a_copy_of_the_ground_is_caught_whatever_its_sign_or_gaps() -> None:
             "word": pd.Categorical(np.where(state, "a", "b")),
         }
     )
-    found = guard.beside_grounds(X, {"AL-01": state})
+    found = guard.beside_label(X, state.astype(int))
     assert set(found) == {"same", "turned", "gap"}
-    assert "AL-01" in found["same"]
+    assert "same: tells the event by itself" in guard.notice(found)
+
+
+@pytest.fixture(scope="module")
+def lasting() -> pd.DataFrame:
+    """Events that last, told by the newest complaint: whoever had one is in the state until it is 200 days old."""
+    received = registry().tables["complaints"].groupby("org_id")["received_on"].max().dropna()
+    frame = pd.DataFrame({"org_id": received.index, "event_on": received.to_numpy()})
+    return frame.assign(ends_on=frame["event_on"] + pd.Timedelta(days=200))
+
+
+def test_a_recency_that_tells_only_who_is_in_the_state_stays(lasting) -> None:
+    days = ["2023-06-30", "2024-06-30"]
+    made = panel(registry(), days, outcome=lasting)
+    assert made.not_at_risk > 0
+    assert "complaint_recency" in made.X
+    assert made.guarded == {}
+
+
+def test_what_restates_the_event_is_removed_and_named() -> None:
+    view = registry().as_of("2024-06-30")
+    X = sr.features(view)
+    planted = X.index[X["organisation_age"] >= X["organisation_age"].median()]
+    events = pd.DataFrame({"org_id": planted, "event_on": "2024-08-01"})
+    with pytest.warns(guard.GuardNotice, match="organisation_age: tells the event by itself"):
+        made = panel(registry(), ["2024-06-30"], outcome=events)
+    assert "organisation_age" not in made.X
+    assert "left out by the guard: " in repr(made)
+    assert all(name in repr(made) and name in made._repr_html_() for name in made.guarded)
+    assert "organisation_age" in panel(registry(), ["2024-06-30"], outcome=events, guard=False).X
 
 
 def test_a_leak_of_the_label_is_caught() -> None:

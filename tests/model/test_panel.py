@@ -58,11 +58,19 @@ def test_caller_outcome_sets_the_label() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event_on", "label"), [("2024-01-31", 0), ("2024-02-01", 1), ("2024-03-01", 1), ("2024-03-02", 0)]
+    ("event_on", "label"),
+    [
+        ("2024-01-31", 0),
+        ("2024-01-31 15:00", 0),
+        ("2024-02-01", 1),
+        ("2024-03-01", 1),
+        ("2024-03-01 23:59", 1),
+        ("2024-03-02", 0),
+    ],
 )
 def test_the_event_lies_after_the_day_and_within_the_horizon(event_on: str, label: int) -> None:
-    org = registry().as_of("2024-01-31").active[0]
-    events = pd.DataFrame({"org_id": [org], "event_on": [event_on]})
+    org, other = registry().as_of("2024-01-31").active[:2]
+    events = pd.DataFrame({"org_id": [org, other], "event_on": [event_on, "2024-02-02"]})
     made = panel(registry(), ["2024-01-31"], horizon_days=30, outcome=events)
     assert pd.Series(made.y, index=made.X.index).loc[pd.Timestamp("2024-01-31"), org] == label
 
@@ -81,16 +89,18 @@ def day_of(made, org, day) -> int:
 
 
 def test_news_after_the_last_day_of_knowledge_counts_for_nothing() -> None:
-    org = registry().as_of("2024-01-31").active[0]
-    events = pd.DataFrame({"org_id": [org], "event_on": ["2024-02-10"], "recorded_at": ["2024-06-01"]})
+    org, other = registry().as_of("2024-01-31").active[:2]
+    known = ["2024-06-01 18:00", "2024-02-10"]
+    events = pd.DataFrame({"org_id": [org, other], "event_on": ["2024-02-10"] * 2, "recorded_at": known})
     asked = {"horizon_days": 30, "outcome": events}
     assert day_of(panel(registry(), ["2024-01-31"], known_by="2024-05-31", **asked), org, "2024-01-31") == 0
     assert day_of(panel(registry(), ["2024-01-31"], known_by="2024-06-01", **asked), org, "2024-01-31") == 1
 
 
 def test_an_organisation_in_the_state_is_not_at_risk_of_it() -> None:
-    org = registry().as_of("2024-01-31").active[0]
-    events = pd.DataFrame({"org_id": [org], "event_on": ["2023-06-01"], "ends_on": ["2024-03-01"]})
+    org, other = registry().as_of("2024-01-31").active[:2]
+    events = {"org_id": [org, other], "event_on": ["2023-06-01", "2024-02-05"], "ends_on": ["2024-03-01", "2024-02-05"]}
+    events = pd.DataFrame(events)
     made = panel(registry(), ["2024-01-31", "2024-03-31"], horizon_days=30, outcome=events)
     assert (pd.Timestamp("2024-01-31"), org) not in made.X.index
     assert (pd.Timestamp("2024-03-31"), org) in made.X.index

@@ -46,19 +46,66 @@ def test_columns_are_matched_by_name() -> None:
     assert np.array_equal(fitted().margin(X), fitted().margin(X[X.columns[::-1]]))
 
 
-@pytest.mark.parametrize("change", ["drop", "add"])
-def test_other_columns_are_refused_by_name(change: str) -> None:
+def test_missing_columns_are_refused_by_name() -> None:
+    with pytest.raises(ModelError, match="late"):
+        fitted().margin(drawn().X.drop(columns="late"))
+
+
+def test_columns_it_does_not_know_are_left_out_with_one_notice() -> None:
     X = drawn().X
-    other = X.drop(columns="late") if change == "drop" else X.assign(strange=1.0)
-    with pytest.raises(ModelError, match="late" if change == "drop" else "strange"):
-        fitted().margin(other)
+    with pytest.warns(UserWarning, match="2 columns that the model does not know are left out: strange, odd") as told:
+        found = fitted().margin(X.assign(strange=1.0, odd="x"))
+    assert len(told) == 1
+    assert np.array_equal(found, fitted().margin(X))
 
 
 def test_unknown_word_counts_as_missing() -> None:
     X = drawn().X.head(20)
     new = X.assign(kind=pd.Categorical(["something else"] * 20))
     empty = X.assign(kind=pd.Categorical([None] * 20, categories=X["kind"].cat.categories))
-    assert np.array_equal(fitted().margin(new), fitted().margin(empty))
+    with pytest.warns(UserWarning, match=r"never seen count as missing: kind 100\.0% of the known cells"):
+        found = fitted().margin(new)
+    assert np.array_equal(found, fitted().margin(empty))
+    assert fitted().unseen(new).to_dict() == {"kind": 1.0}
+    assert fitted().unseen(empty).to_dict() == {"kind": 0.0}
+
+
+def test_few_unseen_words_are_counted_and_not_warned_of() -> None:
+    X = drawn().X.astype({"kind": object})
+    X.loc[X.index[: len(X) // 50], "kind"] = "new"
+    assert fitted().unseen(X)["kind"] == pytest.approx(0.02, abs=0.001)
+    fitted().margin(X)
+    model = fitted()
+    assert "kind 2.0%" in RiskModel(max_unseen=0.01).unseen_words(model.unseen(X))
+
+
+WORDS = {
+    "numbers": ([1, 2, 12], [[1.0, 2.0, 12.0], ["1", "2", "12"], ["1.0", " ２", "12\u200b"], ["01", "02", "12"]]),
+    "zeros": (["01", "02", "12"], [[1, 2, 12], [1.0, 2.0, 12.0], ["1", "2", "12"], ["０1 ", "02", "12"]]),
+    "flags": (
+        [True, False, True],
+        [["true", "false", "true"], ["TRUE", "False", "True"], [1, 0, 1], ["1", "0", "1.0"]],
+    ),
+    "text": (["社团", "基金 会", "民非"], [[" 社团", "基金　会", "民非 "], ["社团\ufeff", "基金\t会", "民非"]]),
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_a_category_is_the_same_however_it_is_delivered(case: str) -> None:
+    made, (words, others) = drawn(orgs=100), WORDS[case]
+    at = np.arange(len(made.X)) * 7 % 3
+    word = pd.Series(words, dtype=object)[at].to_numpy()
+    y = (at == 0) & (np.arange(len(at)) % 10 < 6)
+    X = made.X[["noise_0"]].assign(word=pd.Categorical(word))
+    model = RiskModel(seeds=1).fit(X, y)
+    known = model.margin(X)
+    assert len(np.unique(known.round(6))) > 1
+    for delivered in others:
+        for dtype in (None, object, "category"):
+            cells = pd.Series(delivered, dtype=object)[at].reset_index(drop=True)
+            again = X.assign(word=(cells.infer_objects() if dtype is None else cells.astype(dtype)).to_numpy())
+            assert np.array_equal(model.margin(again), known), (delivered, dtype)
+            assert model.unseen(again)["word"] == 0
 
 
 def test_saved_and_loaded(tmp_path) -> None:
