@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from ..errors import DataError
 from .delivery import File
+from .file_state import FileState
 from .reading_text import LONGEST_LINE, MOST_COLUMNS, gathered, looked_through
 from .reading_workbooks import affordable_memory, read_workbook
 
@@ -69,11 +70,16 @@ def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
     if not path.is_file():
         raise DataError.unreadable(name, "it is no ordinary file", "Deliver a file of that name.")
     with readable(name):
+        file_state = FileState.of(path)
         with path.open("rb") as handle:
             digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
         look = _LOOKS[kind_of(path)] if size else _look_at_nothing
         head, rows, pieces, told = look(path, table, encoding)
-    return Delivered(head, File(name, rows, digest, told), lambda step: _told(name, pieces, rows, step))
+    return Delivered(
+        head,
+        File(name, rows, digest, told),
+        lambda step: _told(name, pieces, rows, step, lambda: file_state.check(path, digest)),
+    )
 
 
 def read_file(path: Path, name: str, table: str, encoding: str = "") -> tuple[pd.DataFrame, File]:
@@ -120,10 +126,15 @@ def as_counted(
 
 
 def _told(
-    name: str, pieces: Callable[[int], Iterator[pd.DataFrame]], rows: int, step: int
+    name: str,
+    pieces: Callable[[int], Iterator[pd.DataFrame]],
+    rows: int,
+    step: int,
+    check: Callable[[], None],
 ) -> Generator[pd.DataFrame, None, None]:
     with readable(name):
         yield from as_counted(pieces(step), rows)
+        check()
 
 
 def _look_at_nothing(_path: Path, _table: str, _encoding: str) -> Look:
