@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..calendar.workdays import published_until
 from ..records import disk
 from ..records.pii import mask_pii
+from ..records.source import COUNTS
 from . import ledger
 from .store import MANIFEST
 
@@ -68,11 +69,10 @@ def sha256(path: Path) -> str:
 
 
 def _delivery(view: WideView) -> dict[str, Any]:
-    """Files with their digests, and per table the rows read, accepted and quarantined as judged on the day."""
+    """Files with their digests, and per table the rows read, accepted, quarantined, filtered as judged on the day."""
     source = view.source
     counts = {
-        str(row["table"]): {name: int(row[name]) for name in ("read", "accepted", "quarantined")}
-        for row in view.counts.to_dict("records")
+        str(row["table"]): {name: int(row[name]) for name in COUNTS[1:]} for row in view.counts.to_dict("records")
     }
     columns = {name: list(map(mask_pii, given)) for name, given in source.columns.items()}
     files = [

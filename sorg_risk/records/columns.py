@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .amounts import parse_numbers
 from .schema import Column
 
 Cells = tuple["pd.Series[Any]", NDArray[np.bool_]]
@@ -30,7 +31,11 @@ _FALSE = ("false", "0", "0.0", "no", "n", "f", "否", "无", "错")
 _ZONED = r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _ZONE = "Asia/Shanghai"
 _MOMENT: Final = "datetime64[us]"
-_OTHER_DAYS = ("%Y%m%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M")
+_DAY_TEXT: Final = (
+    r"(?P<y>\d{4})(?:(?P<sign>[-/.])(?P<m1>\d{1,2})(?P=sign)(?P<d1>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日?|(?P<m3>\d{2})(?P<d3>\d{2}))"
+    r"(?:[ T](?P<h>\d{1,2})[:时](?P<i>\d{1,2})(?:[:分](?P<s>\d{1,2}(?:\.\d+)?))?[分秒]?)?"
+)
+"""Year, month, day: eight digits, or one sign twice, or 年月日, with or without zeros and a time of day."""
 
 
 def typed(cells: pd.Series[Any], column: Column) -> Cells:
@@ -159,12 +164,20 @@ def _parse_moments(text: pd.Series[str]) -> pd.Series[Any]:
     plain = ~zoned & text.str.fullmatch(r"\d{4}-\d{2}-\d{2}.*").to_numpy(dtype=bool)
     if plain.any():
         moments[plain] = pd.to_datetime(text[plain], format="ISO8601", errors="coerce").astype(_MOMENT)
-    for pattern in _OTHER_DAYS:
-        rest = moments.isna().to_numpy() & ~zoned & ~plain
-        if not rest.any():
-            break
-        moments[rest] = pd.to_datetime(text[rest], format=pattern, errors="coerce").astype(_MOMENT)
+    rest = ~zoned & ~plain
+    if rest.any():
+        moments[rest] = pd.to_datetime(_iso(text[rest]), format="ISO8601", errors="coerce").astype(_MOMENT)
     return moments
+
+
+def _iso(text: pd.Series[str]) -> pd.Series[str]:
+    """Days and moments of the accepted forms in ISO form; what has none of them is missing."""
+    parts = text.str.extract(rf"^{_DAY_TEXT}$")
+    month = parts["m1"].fillna(parts["m2"]).fillna(parts["m3"]).str.zfill(2)
+    day = parts["d1"].fillna(parts["d2"]).fillna(parts["d3"]).str.zfill(2)
+    seconds = parts["s"].fillna("0").str.replace(r"^(\d)(?!\d)", r"0\1", regex=True)
+    clock = "T" + parts["h"].fillna("0").str.zfill(2) + ":" + parts["i"].fillna("0").str.zfill(2) + ":" + seconds
+    return parts["y"] + "-" + month + "-" + day + clock
 
 
 def _numbers(cells: pd.Series[Any], *, whole: bool) -> Cells:
@@ -172,20 +185,13 @@ def _numbers(cells: pd.Series[Any], *, whole: bool) -> Cells:
         numbers = pd.Series(cells.to_numpy(dtype=np.float64, na_value=np.nan))
         given = ~np.isnan(numbers.to_numpy())
     else:
-        numbers, bad = _by_distinct(cells, _parse_numbers)
+        numbers, bad = _by_distinct(cells, parse_numbers)
         given = bad | numbers.notna().to_numpy()
     values = numbers.to_numpy(dtype=np.float64)
     readable = np.isfinite(values)
     if whole:
         readable &= np.floor(values, where=readable, out=np.zeros_like(values)) == np.where(readable, values, 0.0)
     return pd.Series(np.where(readable, values, np.nan)), given & ~readable
-
-
-def _parse_numbers(text: pd.Series[str]) -> pd.Series[Any]:
-    plain = text.str.normalize("NFKC").str.strip().str.replace(r"^[¥￥]\s*|\s*元$", "", regex=True)
-    grouped = plain.str.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?").to_numpy(dtype=bool)
-    plain = plain.mask(grouped, plain.str.replace(",", "", regex=False))
-    return pd.to_numeric(plain, errors="coerce").astype("float64")
 
 
 def _flags(cells: pd.Series[Any]) -> Cells:

@@ -17,13 +17,15 @@ MALFORMED = "(cells)"
 class File:
     """One delivered file (or frame, or database table: no hash), for the manifest.
 
-    ``encoding``: how its text was read, as guessed from the bytes (``utf-8``, ``gb18030``, ``utf-16``).
+    ``encoding``: how its text was read, as guessed from the bytes (``utf-8``, ``gb18030``, ``utf-16``). ``filtered``: rows that
+    ``where`` of a mapping left out, as far as they are counted file by file.
     """
 
     name: str
     rows: int
     sha256: str = ""
     encoding: str = ""
+    filtered: int = 0
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,13 @@ class Delivery:
     frame: pd.DataFrame
     files: tuple[File, ...]
     origin: NDArray[np.int64] | None = field(default=None, repr=False)
+    left_out: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
+    """Delivered positions of the rows that a mapping left out."""
+
+    @property
+    def read(self) -> int:
+        """Rows that were read: those of the frame and those a mapping left out."""
+        return len(self.frame) + len(self.left_out)
 
     def source_and_row(self, positions: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """File name and 1-based data row of some positions of the frame."""
@@ -42,6 +51,8 @@ class Delivery:
         names = np.array([file.name for file in self.files], dtype=object)
         return names[which], where - starts[which] + 1
 
-    def picked(self, frame: pd.DataFrame, origin: NDArray[np.int64]) -> Delivery:
+    def picked(self, frame: pd.DataFrame, origin: NDArray[np.int64], left_out: NDArray[np.int64]) -> Delivery:
         """The same delivery, rewritten by a mapping: ``origin[i]`` is the delivered position of row i."""
-        return Delivery(frame, self.files, origin if self.origin is None else self.origin[origin])
+        if self.origin is not None:
+            origin, left_out = self.origin[origin], self.origin[left_out]
+        return Delivery(frame, self.files, origin, left_out)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,44 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import DataError
+from ..errors import DataError, MappingError
 from .columns import as_text
 from .delivery import Delivery, File
-from .reading_files import READABLE, frame_of, kind_of, once, read_file, readable
+from .reading_files import READABLE, ReadOptions, frame_of, kind_of, once, read_file, readable
 from .schema import TABLES
 
-__all__ = ["READABLE", "Delivery", "File", "frame_of", "paths_of", "read_folder", "read_frames"]
+__all__ = ["READABLE", "Delivery", "File", "Foreign", "frame_of", "paths_of", "read_folder", "read_frames"]
+
+
+@dataclass(frozen=True, order=True)
+class Foreign:
+    """A table as a mapping file names it: ``header`` is the row of its header, ``sheet`` that of a workbook.
+
+    >>> Foreign("book", 3, "年报").label
+    'book (header = 3, sheet 年报)'
+    """
+
+    name: str
+    header: int = 1
+    sheet: str = ""
+
+    @property
+    def label(self) -> str:
+        """How it is called: its name, and how it is read where that is said."""
+        said = [
+            *([f"header = {self.header}"] if self.header > 1 else []),
+            *([f"sheet {self.sheet}"] if self.sheet else []),
+        ]
+        return f"{self.name} ({', '.join(said)})" if said else self.name
+
+    def options(self, encoding: str = "") -> ReadOptions:
+        """How its files are read."""
+        return ReadOptions(encoding, self.header, self.sheet)
+
+    def refuse_options(self, what: str) -> None:
+        """Raises `MappingError` where header or sheet is said of a table that has none."""
+        if self.label != self.name:
+            raise MappingError(f"{self.label}: {what} has neither header rows nor sheets. Leave header and sheet out.")
 
 
 def read_frames(frames: Mapping[str, Any]) -> dict[str, Delivery]:
@@ -53,13 +85,15 @@ def _plain_frame(frame: Any) -> pd.DataFrame | None:
     return frame_of(pa.table(frame)) if hasattr(frame, "__arrow_c_stream__") else None
 
 
-def read_folder(folder: Path, wanted: Iterable[str] = (), encoding: str = "") -> dict[str, Delivery]:
-    """Deliveries of a folder: the contract's tables and whatever else a mapping asks for; ``encoding`` as declared."""
+def read_folder(folder: Path, wanted: Iterable[Foreign] = (), encoding: str = "") -> dict[str, Delivery]:
+    """Deliveries of a folder by label: the contract's tables and whatever a mapping asks for; ``encoding`` as declared."""
     if not folder.is_dir():
         raise DataError.missing("data source", folder, "Name a folder with one file per table.")
-    names = sorted({*TABLES, *wanted})
-    paths = {name: paths_of(folder, name) for name in names}
-    return {name: _delivered_table(folder, name, found, encoding) for name, found in paths.items() if found}
+    wanted = list(wanted)
+    mapped = {foreign.name for foreign in wanted}
+    tables = sorted({*(Foreign(name) for name in TABLES if name not in mapped), *wanted})
+    paths = {foreign: paths_of(folder, foreign.name) for foreign in tables}
+    return {one.label: _delivered_table(folder, one, found, encoding) for one, found in paths.items() if found}
 
 
 def paths_of(folder: Path, name: str) -> list[Path]:
@@ -137,12 +171,12 @@ def _is_file_of(path: Path, name: str) -> bool:
     return path.stem == name and kind_of(path) in READABLE
 
 
-def _delivered_table(folder: Path, name: str, paths: list[Path], encoding: str) -> Delivery:
-    frames, files = [], []
+def _delivered_table(folder: Path, foreign: Foreign, paths: list[Path], encoding: str) -> Delivery:
+    frames, files, name = [], [], foreign.name
     for path in paths:
         if path.is_dir() and path.name == name:
             continue  # a folder without parquet files: an empty table
-        frame, file = read_file(path, path.relative_to(folder).as_posix(), name, encoding)
+        frame, file = read_file(path, path.relative_to(folder).as_posix(), name, foreign.options(encoding))
         frames.append(frame)
         files.append(file)
     if not frames:

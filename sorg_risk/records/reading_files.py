@@ -45,6 +45,18 @@ Look = tuple[pd.DataFrame, int, Callable[[int], Iterator[pd.DataFrame]], str]
 
 
 @dataclass(frozen=True)
+class ReadOptions:
+    """What is declared of a file: the encoding of text (else guessed), the row of the header, the sheet of a workbook."""
+
+    encoding: str = ""
+    header: int = 1
+    sheet: str = ""
+
+
+_PLAIN = ReadOptions()
+
+
+@dataclass(frozen=True)
 class Delivered:
     """A file, or a table of a database, that was looked at and not yet read: its columns (a frame without rows), and its
     rows, so many at a time.
@@ -62,11 +74,8 @@ class Delivered:
         return frames[0] if frames else self.head
 
 
-def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
-    """Looks at one file of ``table``; ``name`` is what the file is called in messages and in the quarantine.
-
-    ``encoding``: that of text where it is declared; else it is guessed.
-    """
+def look_at(path: Path, name: str, table: str, options: ReadOptions = _PLAIN) -> Delivered:
+    """Looks at one file of ``table``; ``name`` is what the file is called in messages and in the quarantine."""
     if not path.is_file():
         raise DataError.unreadable(name, "it is no ordinary file", "Deliver a file of that name.")
     with readable(name):
@@ -74,7 +83,7 @@ def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
         with path.open("rb") as handle:
             digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
         look = _LOOKS[kind_of(path)] if size else _look_at_nothing
-        head, rows, pieces, told = look(path, table, encoding)
+        head, rows, pieces, told = look(path, table, options)
     return Delivered(
         head,
         File(name, rows, digest, told),
@@ -82,9 +91,9 @@ def look_at(path: Path, name: str, table: str, encoding: str = "") -> Delivered:
     )
 
 
-def read_file(path: Path, name: str, table: str, encoding: str = "") -> tuple[pd.DataFrame, File]:
+def read_file(path: Path, name: str, table: str, options: ReadOptions = _PLAIN) -> tuple[pd.DataFrame, File]:
     """Raw cells of one file, all at once."""
-    found = look_at(path, name, table, encoding)
+    found = look_at(path, name, table, options)
     return found.whole(), found.file
 
 
@@ -137,24 +146,28 @@ def _told(
         check()
 
 
-def _look_at_nothing(_path: Path, _table: str, _encoding: str) -> Look:
+def _look_at_nothing(_path: Path, _table: str, _options: ReadOptions) -> Look:
     return pd.DataFrame(), 0, lambda _rows: iter(()), ""
 
 
-def _look_at_text(path: Path, _table: str, encoding: str) -> Look:
-    text = looked_through(lambda: path.open("rb"), encoding)
+def _look_at_text(path: Path, _table: str, options: ReadOptions) -> Look:
+    if options.sheet:
+        raise ValueError(f"sheet {options.sheet!r} is declared, and text has no sheets")
+    text = looked_through(lambda: path.open("rb"), options.encoding, options.header)
     return text.head, text.rows, text.pieces, text.told
 
 
-def _look_at_parquet(path: Path, _table: str, _encoding: str) -> Look:
+def _look_at_parquet(path: Path, _table: str, options: ReadOptions) -> Look:
+    if options.sheet or options.header > 1:
+        raise ValueError("header or sheet is declared, and parquet has neither header rows nor sheets")
     with pq.ParquetFile(path) as file:
         _few_columns(file.metadata)
         head = frame_of(file.schema_arrow.empty_table())
         return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), ""
 
 
-def _look_at_workbook(path: Path, table: str, _encoding: str) -> Look:
-    cells = read_workbook(path, table)
+def _look_at_workbook(path: Path, table: str, options: ReadOptions) -> Look:
+    cells = read_workbook(path, table, options.header, options.sheet)
     return cells.iloc[:0], len(cells), lambda _rows: iter([cells]), ""
 
 

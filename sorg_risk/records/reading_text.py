@@ -115,6 +115,8 @@ class Text:
             reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
             begun = 0
             try:
+                for _ in range(self.above):
+                    lines.readline()
                 next(row for row in reader if row)
                 for row in reader:
                     begun = reader.line_num
@@ -125,17 +127,21 @@ class Text:
                 raise ValueError(f"{problem}, in the row that begins after line {begun}") from problem
 
 
-def looked_through(opened: Callable[[], BinaryIO], declared: str = "") -> Text:
+def looked_through(opened: Callable[[], BinaryIO], declared: str = "", header_row: int = 1) -> Text:
     """A text table by what opens it; it is read twice here, and once more by `Text.pieces`.
 
-    ``declared``: its encoding, which is then not guessed. Raises ``ValueError`` with the reason where it is no text or no table.
+    ``declared``: its encoding, which is then not guessed; ``header_row``: the line of the header. Raises ``ValueError`` with the
+    reason where it is no text or no table.
     """
     with opened() as handle:
         first = handle.read(2 * LONGEST_LINE)
         encoding = _encoding(first, handle, declared)
     text = codecs.getincrementaldecoder(_reading(encoding))("ignore").decode(first)
-    body = text.lstrip("\r\n")
+    titles = "".join(text.splitlines(keepends=True)[: header_row - 1])
+    body = text[len(titles) :].lstrip("\r\n")
     above = len(text[: len(text) - len(body)].splitlines())
+    if header_row > 1 and not body.strip():
+        raise ValueError(f"header = {header_row} is declared, and it has no such row")
     line = body.splitlines()[0] if body.strip() else ""
     counted = Counter({sign: line.count(sign) for sign in ",\t;"})
     delimiter = max(",\t;", key=lambda sign: counted[sign])

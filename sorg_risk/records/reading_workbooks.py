@@ -29,8 +29,10 @@ _MEMORY, _MEMORY_PER_BYTE = 3 << 30, 24
 _SECONDS, _SECONDS_PER_MEGABYTE = 8.0, 0.25
 
 
-def read_workbook(path: Path, table: str) -> pd.DataFrame:
-    """Cells of one sheet as text: the sheet named like the table (in English or Chinese), or else the only one.
+def read_workbook(path: Path, table: str, header: int = 1, sheet: str = "") -> pd.DataFrame:
+    """Cells of one sheet as text: the declared one, or that named like the table (in English or Chinese), or the only one.
+
+    ``header``: the row of the sheet that names the columns.
 
     Raises ``ValueError`` with the reason where the archive is suspicious or the child gave up.
     """
@@ -39,7 +41,8 @@ def read_workbook(path: Path, table: str) -> pd.DataFrame:
     memory = _MEMORY + _MEMORY_PER_BYTE * unpacked
     seconds = _SECONDS + _SECONDS_PER_MEGABYTE * unpacked / (1 << 20)
 
-    command = [sys.executable, "-I", str(_CHILD), str(memory), str(path), table, zh]
+    names = [sheet] if sheet else [table, zh]
+    command = [sys.executable, "-I", str(_CHILD), str(memory), str(path), str(header), "1" if sheet else "", *names]
     try:
         done = subprocess.run(command, capture_output=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -51,7 +54,10 @@ def read_workbook(path: Path, table: str) -> pd.DataFrame:
     if done.returncode:
         told = done.stderr.decode("utf-8", "replace").strip().splitlines()
         raise ValueError(told[-1] if told else "the workbook is damaged")
-    return _framed(pa.ipc.open_stream(done.stdout).read_all())
+    table_read = pa.ipc.open_stream(done.stdout).read_all()
+    if header > 1 and not table_read.num_rows:
+        raise ValueError(f"header = {header} is declared, and its sheet has no such row")
+    return _framed(table_read)
 
 
 def inspected(path: Path) -> int:

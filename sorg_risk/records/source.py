@@ -4,7 +4,7 @@
 >>> frames = {"organizations": pd.DataFrame({"org_id": ["51440300000000001M"], "recorded_at": ["2024-01-02"]})}
 >>> source = open(frames)
 >>> source.counts.loc[source.counts["read"] > 0].values.tolist()
-[['organizations', 1, 1, 0]]
+[['organizations', 1, 1, 0, 0]]
 >>> list(source.as_of("2024-01-01").orgs), list(source.as_of("2024-01-02").orgs)
 ([], ['51440300000000001M'])
 """
@@ -29,11 +29,13 @@ from . import versions
 from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
-from .reading import read_folder, read_frames, tables_in, unread
+from .reading import Foreign, read_folder, read_frames, tables_in, unread
 from .reading_databases import is_address, is_database, read_database
 from .schema import TABLES, table
+from .translation import translate
 from .view import View
 
+COUNTS = ["table", "read", "accepted", "quarantined", "filtered"]
 _ALWAYS = np.datetime64("9999-12-30", "s")
 """A day by which everything delivered is known."""
 
@@ -47,9 +49,10 @@ def open(source: Any, mapping: str | Path | None = None) -> Source:  # noqa: A00
     instead.
     """
     translation = mappings.TableMapping() if mapping is None else mappings.load(mapping)
-    deliveries = _delivered(source, translation.sources, translation.encoding)
-    made, notices = mappings.translate(translation, deliveries)
-    notices = (*notices, *unknown_tables(deliveries, translation.sources))
+    deliveries = _delivered(source, translation.foreign, translation.encoding)
+    made, notices = translate(translation, deliveries)
+    known = {*translation.sources, *(foreign.label for foreign in translation.foreign)}
+    notices = (*notices, *unknown_tables(deliveries, known))
     if is_folder(source):
         notices = (*notices, *passed_over(Path(source), translation.sources))
     where = source if is_folder(source) else "the data source"
@@ -78,12 +81,15 @@ def passed_over(folder: Path, mapped: list[str]) -> tuple[str, ...]:
     return (*unknown_tables(tables_in(folder), mapped), *told)
 
 
-def _delivered(source: Any, wanted: list[str], encoding: str) -> dict[str, Delivery]:
+def _delivered(source: Any, wanted: list[Foreign], encoding: str) -> dict[str, Delivery]:
     """What a source of any kind holds of the declared tables and of those a mapping wants."""
+    if isinstance(source, Mapping) or is_database(source):
+        for foreign in wanted:
+            foreign.refuse_options("a data frame" if isinstance(source, Mapping) else "a table of a database")
     if isinstance(source, Mapping):
         return read_frames(source)
     if is_database(source):
-        return read_database(source, wanted)
+        return read_database(source, [foreign.name for foreign in wanted])
     if isinstance(source, str | os.PathLike):
         return read_folder(Path(source), wanted, encoding)
     kinds = "a folder or a dict of data frames, a database address or a connection"
@@ -142,7 +148,7 @@ class Source:
 
     @property
     def counts(self) -> pd.DataFrame:
-        """Rows read, accepted and quarantined per table; the latter two sum to the first."""
+        """Rows read, accepted, quarantined, and filtered by a mapping, per table; the latter three sum to the first."""
         return self._judged[1]
 
     @property
@@ -193,10 +199,11 @@ class Source:
             refused = one.refused.lines[_by(one.refused.recorded_at, day)]
             found = [refused, *self._set_aside(name, one, day)]
             lines.extend(found)
-            read = len(self._deliveries[name].frame)
+            delivery = self._deliveries[name]
+            rows, read = len(delivery.frame), delivery.read
             out = sum(int(refusals.is_row(part).sum()) for part in found)
-            counts.append((name, read, read - out, out))
-        return refusals.joined(lines), pd.DataFrame(counts, columns=["table", "read", "accepted", "quarantined"])
+            counts.append((name, read, rows - out, out, read - rows))
+        return refusals.joined(lines), pd.DataFrame(counts, columns=COUNTS)
 
     def _unknown(self, name: str, day: np.datetime64) -> NDArray[np.bool_]:
         """Usable rows without conflict whose organisation is not known on the day."""

@@ -131,7 +131,7 @@ class View:
 
     @property
     def counts(self) -> pd.DataFrame:
-        """Rows read, accepted and quarantined per table, as judged on the day; rows known only later are accepted."""
+        """Rows read, accepted, quarantined and filtered per table, as judged on the day; rows known only later are accepted."""
         return self._judgement()[1]
 
     def restricted_to(self, org_ids: Iterable[str]) -> View:

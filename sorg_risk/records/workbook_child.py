@@ -1,4 +1,6 @@
-"""The child that opens a workbook: ``python workbook_child.py BYTES FILE TABLE CHINESE_NAME`` writes Arrow to its output.
+"""The child that opens a workbook: ``workbook_child.py BYTES FILE HEADER_ROW DECLARED NAME...`` writes Arrow to its output.
+
+A sheet of one of the names is read; ``DECLARED`` says that it must be there, else the only sheet with cells will do.
 
 It imports nothing of the package, so that it starts quickly and runs isolated. Every cell becomes text: whole numbers
 without a point, moments in ISO form; rows without any content are left out, the first row left is the header.
@@ -31,34 +33,38 @@ def text_of(cell: object) -> str:
     return str(cell)
 
 
-def chosen(workbook: CalamineWorkbook, wanted: tuple[str, ...]) -> CalamineSheet | None:
+def chosen(workbook: CalamineWorkbook, wanted: tuple[str, ...], declared: bool) -> CalamineSheet | None:
     """The sheet of a wanted name, or the only sheet with cells."""
-    names = [name for name in workbook.sheet_names if name.strip().lower() in wanted] or workbook.sheet_names
+    lower = [name.strip().lower() for name in wanted]
+    names = [name for name in workbook.sheet_names if name.strip().lower() in lower]
+    if declared and not names:
+        raise SystemExit(f"it has no sheet {wanted[0]!r}, its sheets are {', '.join(workbook.sheet_names)}")
+    names = names or workbook.sheet_names
     sheets = [sheet for sheet in map(workbook.get_sheet_by_name, names) if sheet.end is not None]
     if len(sheets) > 1:
         raise SystemExit(f"several sheets hold cells; name one of them {wanted[0]!r}")
     return sheets[0] if sheets else None
 
 
-def rows_of(sheet: CalamineSheet) -> Iterator[list[str]]:
-    """Rows with any content, as text."""
-    for row in sheet.iter_rows():
+def rows_of(sheet: CalamineSheet, header: int) -> Iterator[list[str]]:
+    """Rows with any content from the header on, as text."""
+    for row in islice(sheet.iter_rows(), header - 1, None):
         cells = [text_of(cell) for cell in row]
         if any(cell.strip() for cell in cells):
             yield cells
 
 
-def main(memory: str, path: str, *wanted: str) -> None:
+def main(memory: str, path: str, header: str, declared: str, *wanted: str) -> None:
     """Reads one sheet within so many bytes of memory and writes it as an Arrow stream."""
     resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        sheet = chosen(CalamineWorkbook.from_path(path), wanted)
+        sheet = chosen(CalamineWorkbook.from_path(path), wanted, bool(declared))
     except SystemExit:
         raise
     except BaseException as problem:  # a panic of the reader is no Exception
         raise SystemExit(f"damaged workbook: {problem}") from None
-    rows = rows_of(sheet) if sheet is not None else iter(())
+    rows = rows_of(sheet, int(header)) if sheet is not None else iter(())
     batch = list(islice(rows, BATCH))
     schema = pa.schema([(str(place), pa.string()) for place in range(len(batch[0]) if batch else 0)])
     with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:

@@ -24,46 +24,59 @@ from .. import mapping as mappings
 from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
 from ..mapping import Section, TableMapping
-from ..reading import appended, paths_of
+from ..reading import Foreign, appended, paths_of
 from ..reading_databases import Database, database, is_database
 from ..reading_files import Delivered, look_at
 from ..schema import TABLES
 from ..source import Source, is_folder, passed_over
 from ..source import open as open_source
+from ..translation import SectionMaker, missing_table, with_row_key
 from .files import digest
 
 PIECE_ROWS = 2**18
 
-Look = Callable[[str], list[Delivered] | None]
-"""The files of a table, or the one table of a database, by its foreign name; None: there is no such table."""
+Look = Callable[[Foreign], list[Delivered] | None]
+"""The files of a table, or the one table of a database; None: there is no such table."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some rows of a table as delivered, and checked; ``first``: place of the first of them in their feed."""
+    """Some rows of a table as delivered, and checked; ``places``: the place of each in its feed.
+
+    ``left_out``: places of rows that a mapping left out.
+    """
 
     delivery: Delivery
     checked: Checked
-    first: int
+    places: NDArray[np.int64]
+    left_out: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Rows that come together: one file, or a whole table where it cannot be cut."""
+    """Rows that come together: one file, or a whole table where it cannot be cut.
+
+    ``rows``: places of rows, those included that a mapping leaves out; how many those are, ``filtered`` says once all came.
+    """
 
     files: tuple[File, ...]
     rows: int
     pieces: Callable[[], Generator[Piece, None, None]]
+    filtered: Callable[[], int] = lambda: 0
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """One table: its feeds in order, its columns, and the place of each row in the files where a mapping picked rows."""
+    """One table: its feeds in order, its columns, and the place of each row in the files where a mapping picked rows.
+
+    ``is_stable``: the rows of a file are the same whatever other files are delivered.
+    """
 
     feeds: tuple[Feed, ...]
     columns: tuple[str, ...]
     origin: NDArray[np.int64] | None = None
     notices: tuple[str, ...] = ()
+    is_stable: bool = True
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,8 @@ def arrivals(source: Any, mapping: str | Path | None = None) -> Iterator[Arrival
         told = passed_over(Path(source), translation.sources)
         yield replace(found, notices=(*found.notices, *told))
     elif is_database(source):
+        for foreign in translation.foreign:
+            foreign.refuse_options("a table of a database")
         with database(source) as there:
             yield _of_tables(_table_of(there), there.named, translation, known)
     else:
@@ -98,27 +113,33 @@ def _of_source(source: Source, mapping: str) -> Arrivals:
     for name in TABLES:
         delivery, checked = source.delivery(name), source.checked(name)
         if delivery.files:
-            feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
-            tables[name] = Arrival((feed,), tuple(source.columns[name]), delivery.origin)
+            tables[name] = Arrival((_whole_feed(delivery, checked),), tuple(source.columns[name]), _origin(delivery))
     return Arrivals(tables, source.code_scheme, source.calendar, mapping, tuple(source.notices))
 
 
-def _once(piece: Piece) -> Callable[[], Generator[Piece, None, None]]:
-    return lambda: (one for one in (piece,))
+def _whole_feed(delivery: Delivery, checked: Checked) -> Feed:
+    """All rows of a table as one piece; those left out come last."""
+    rows = len(delivery.frame)
+    piece = Piece(delivery, checked, np.arange(rows), np.arange(rows, delivery.read))
+    return Feed(delivery.files, delivery.read, lambda: (one for one in (piece,)), lambda: len(delivery.left_out))
+
+
+def _origin(delivery: Delivery) -> NDArray[np.int64] | None:
+    return None if delivery.origin is None else np.concatenate([delivery.origin, delivery.left_out])
 
 
 def _files_of(folder: Path, encoding: str) -> Look:
-    def look(foreign: str) -> list[Delivered] | None:
-        paths = paths_of(folder, foreign)
-        kept = [path for path in paths if path.name != foreign or not path.is_dir()]
-        found = [look_at(path, path.relative_to(folder).as_posix(), foreign, encoding) for path in kept]
+    def look(foreign: Foreign) -> list[Delivered] | None:
+        paths, options = paths_of(folder, foreign.name), foreign.options(encoding)
+        kept = [path for path in paths if path.name != foreign.name or not path.is_dir()]
+        found = [look_at(path, path.relative_to(folder).as_posix(), foreign.name, options) for path in kept]
         return found if paths else None
 
     return look
 
 
 def _table_of(there: Database) -> Look:
-    return lambda foreign: [there.look(foreign)] if foreign in there else None
+    return lambda foreign: [there.look(foreign.name)] if foreign.name in there else None
 
 
 def _of_tables(look: Look, where: object, translation: TableMapping, mapping: str) -> Arrivals:
@@ -126,70 +147,115 @@ def _of_tables(look: Look, where: object, translation: TableMapping, mapping: st
     tables: dict[str, Arrival] = {}
     for name in TABLES:
         section = sections.get(name)
-        found = look(section.source if section else name)
-        if found is not None:
-            tables[name] = _arrival(found, name, section, translation.code_scheme)
-        elif section:
-            raise DataError.missing(f"table {section.source!r}", where, "Correct 'from' in the mapping.")
+        if section is not None:
+            parts, maker, seen = _mapped_parts(look, where, section)
+            tables[name] = _arrival(parts, name, maker, translation.code_scheme)
+            mapping = ":".join([mapping, *seen])
+        elif (found := look(Foreign(name))) is not None:
+            tables[name] = _arrival([(Foreign(name), found)], name, None, translation.code_scheme)
     if "organizations" in tables and not sum(feed.rows for feed in tables["organizations"].feeds):
         raise DataError.missing("any row of 'organizations'", where, "Deliver the register again.")
     told = tuple(notice for one in tables.values() for notice in one.notices)
     return Arrivals(tables, translation.code_scheme, translation.calendar, mapping, told)
 
 
-def _arrival(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
-    if section is None:
-        alike, distinct = True, ""
-    else:
-        alike, distinct = len({tuple(one.head.columns) for one in found}) == 1, section.distinct
-    way = _in_pieces if found and alike and not distinct else _at_once
-    return way(found, name, section, code_scheme)
+Parts = list[tuple[Foreign, list[Delivered]]]
+"""The foreign tables of a declared one, each with its files."""
 
 
-def _in_pieces(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
+def _mapped_parts(look: Look, where: object, section: Section) -> tuple[Parts, SectionMaker, list[str]]:
+    """Foreign tables of a section, what makes its rows of them, and digests of the tables it joins."""
+
+    def there(foreign: Foreign) -> list[Delivered]:
+        found = look(foreign)
+        if found is None:
+            raise missing_table(foreign.label, [str(where)])
+        return found
+
+    joined = {join.foreign.label: there(join.foreign) for join in section.joins}
+    maker = SectionMaker(section, {label: _at_once_frame(found) for label, found in joined.items()})
+    seen = [one.file.sha256 for found in joined.values() for one in found]
+    return [(foreign, there(foreign)) for foreign in section.foreign], maker, seen
+
+
+def _at_once_frame(found: list[Delivered]) -> Delivery:
+    frame = appended([one.whole() for one in found]) if found else pd.DataFrame()
+    return Delivery(frame, tuple(one.file for one in found))
+
+
+def _arrival(parts: Parts, name: str, maker: SectionMaker | None, code_scheme: str) -> Arrival:
+    found = [one for _, files in parts for one in files]
+    alike = maker is None or len({tuple(one.head.columns) for one in found}) == 1
+    way = _in_pieces if found and alike and not (maker and maker.section.distinct) else _at_once
+    return way(parts, name, maker, code_scheme)
+
+
+def _in_pieces(parts: Parts, name: str, maker: SectionMaker | None, code_scheme: str) -> Arrival:
     """Files to be read piece by piece."""
+    found = [one for _, files in parts for one in files]
     files = tuple(one.file for one in found)
     columns = dict.fromkeys(column for one in found for column in one.head.columns)
-    foreign = section.source if section else name
-    nothing = found[0].head if section else pd.DataFrame(columns=list(columns), dtype="str")
-    head, told = _mapped(Delivery(nothing, files[:1]), foreign, section)
+    nothing = found[0].head if maker else pd.DataFrame(columns=list(columns), dtype="str")
+    head, told = _mapped(Delivery(_keyed(nothing, parts[0][0], 0, maker), files[:1]), maker)
     given = [str(column) for column in head.frame.columns]
     told = (*told, *notices(TABLES[name], given, sum(file.rows for file in files)))
-    return Arrival(tuple(_feed(one, name, section, code_scheme) for one in found), tuple(given), None, told)
-
-
-def _feed(found: Delivered, name: str, section: Section | None, code_scheme: str) -> Feed:
-    def pieces() -> Generator[Piece, None, None]:
+    feeds = []
+    for foreign, delivered in parts:
         first = 0
+        for one in delivered:
+            feeds.append(_feed(one, foreign, first, name, maker, code_scheme))
+            first += one.file.rows
+    is_stable = not (maker and maker.section.has_row_key)
+    return Arrival(tuple(feeds), tuple(given), None, told, is_stable)
+
+
+def _feed(
+    found: Delivered, foreign: Foreign, start: int, name: str, maker: SectionMaker | None, code_scheme: str
+) -> Feed:
+    """One file; ``start``: rows of the same table in files before it."""
+    filtered = [0]
+
+    def pieces() -> Generator[Piece, None, None]:
+        first = filtered[0] = 0
         with closing(found.pieces(PIECE_ROWS)) as frames:
             for frame in frames:
-                whole = Delivery(frame, (found.file,), np.arange(first, first + len(frame)))
-                delivery, _ = _mapped(whole, section.source if section else name, section)
-                yield Piece(delivery, check(TABLES[name], delivery, code_scheme), first)
+                places = np.arange(first, first + len(frame))
+                keyed = _keyed(frame, foreign, start + first, maker)
+                delivery, _ = _mapped(Delivery(keyed, (found.file,), places), maker)
+                filtered[0] += len(delivery.left_out)
+                own = places if delivery.origin is None else delivery.origin
+                yield Piece(delivery, check(TABLES[name], delivery, code_scheme), own, delivery.left_out)
                 first += len(frame)
 
-    return Feed((found.file,), found.file.rows, pieces)
+    return Feed((found.file,), found.file.rows, pieces, lambda: filtered[0])
 
 
-def _at_once(found: list[Delivered], name: str, section: Section | None, code_scheme: str) -> Arrival:
+def _keyed(frame: pd.DataFrame, foreign: Foreign, first: int, maker: SectionMaker | None) -> pd.DataFrame:
+    return with_row_key(frame, foreign.name, first) if maker and maker.section.has_row_key else frame
+
+
+def _at_once(parts: Parts, name: str, maker: SectionMaker | None, code_scheme: str) -> Arrival:
     """Files of a table that must be seen as a whole."""
-    foreign = section.source if section else name
-    files = tuple(one.file for one in found) or (File(foreign, 0),)
-    frame = appended([one.whole() for one in found]) if found else pd.DataFrame()
-    delivery, told = _mapped(Delivery(frame, files), foreign, section)
+    found = [one for _, files in parts for one in files]
+    files = tuple(one.file for one in found) or tuple(File(foreign.name, 0) for foreign, _ in parts)
+    wholes = []
+    for foreign, delivered in parts:
+        first = 0
+        for one in delivered:
+            wholes.append(_keyed(one.whole(), foreign, first, maker))
+            first += one.file.rows
+    delivery, told = _mapped(Delivery(appended(wholes) if wholes else pd.DataFrame(), files), maker)
     checked = check(TABLES[name], delivery, code_scheme)
-    origin = None if delivery.origin is None or _is_plain(delivery.origin) else delivery.origin
-    feed = Feed(delivery.files, len(delivery.frame), _once(Piece(delivery, checked, 0)))
-    return Arrival((feed,), tuple(map(str, delivery.frame.columns)), origin, (*told, *checked.notices))
+    origin = _origin(delivery)
+    origin = None if origin is None or _is_plain(origin) else origin
+    columns = tuple(map(str, delivery.frame.columns))
+    return Arrival((_whole_feed(delivery, checked),), columns, origin, (*told, *checked.notices))
 
 
 def _is_plain(origin: NDArray[np.int64]) -> bool:
     return bool(np.array_equal(origin, np.arange(len(origin))))
 
 
-def _mapped(delivery: Delivery, foreign: str, section: Section | None) -> tuple[Delivery, tuple[str, ...]]:
+def _mapped(delivery: Delivery, maker: SectionMaker | None) -> tuple[Delivery, tuple[str, ...]]:
     """A delivery as a section of the mapping makes it, and what that did."""
-    if section is None:
-        return delivery, ()
-    made, told = mappings.translate(TableMapping(sections=(section,)), {foreign: delivery})
-    return made[section.table.name], told
+    return (delivery, ()) if maker is None else maker.make(delivery)

@@ -29,7 +29,7 @@ from .block import Block, block_of
 from .files import StoreWriter, read_block, read_keys, write_crossing, write_keys
 from .hashing import Hashes
 from .layout import REFUSED, Layout, layout
-from .runs import Runs
+from .runs import NOWHERE, Runs
 from .spill import PairSpill, RowSpill, leading
 
 Ints = NDArray[np.int64]
@@ -71,13 +71,13 @@ def bring_table(
         for spill in stores.values():
             stack.callback(spill.close)
         starts = np.cumsum([0, *(feed.rows for feed in arrival.feeds)])
+        matches = PairSpill(temporary / "matches", int(starts[-1]) // PLACES + 1)
+        stack.callback(matches.close)
         folded = {
-            number: _spill(feed, int(starts[number]), stores)
+            number: _spill(feed, int(starts[number]), stores, matches)
             for number, feed in enumerate(arrival.feeds)
             if number not in known
         }
-        matches = PairSpill(temporary / "matches", int(starts[-1]) // PLACES + 1)
-        stack.callback(matches.close)
         new = {}
         for store, spill in stores.items():
             spill.close()
@@ -93,29 +93,32 @@ def bring_table(
     return Runs.joined(order), {store: rows for store, rows in new.items() if rows}, folded
 
 
-def _spill(feed: Feed, start: int, stores: dict[str, RowSpill]) -> Counts:
+def _spill(feed: Feed, start: int, stores: dict[str, RowSpill], matches: PairSpill) -> Counts:
     """Writes the rows of a feed to the temporary files, and returns what was folded in them."""
     good, refused = stores.values()
     counts = []
     with closing(feed.pieces()) as pieces:
         for piece in pieces:
-            place = start + piece.first
-            good.add(_accepted(piece, place, good.layout))
+            places = piece.places + start
+            good.add(_accepted(piece, places, good.layout))
             if len(piece.checked.refused.lines):
-                refused.add(_refused(piece, place, refused.layout))
+                refused.add(_refused(piece, places, refused.layout))
+            if len(piece.left_out):
+                nowhere = np.stack([piece.left_out + start, piece.left_out + NOWHERE], axis=1)
+                matches.add(nowhere[:, 0] // PLACES, nowhere)
             counts.append(piece.checked.folded)
     return together(counts)
 
 
-def _accepted(piece: Piece, place: int, declared: Layout) -> pa.Table:
+def _accepted(piece: Piece, places: Ints, declared: Layout) -> pa.Table:
     rows = piece.checked.rows
     named = [field for field in declared.typed if field.name in rows]
     columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in named]
     columns.append(pa.array(packed_cells(piece.checked.cells, len(rows)), pa.large_string(), from_pandas=True))
-    return pa.table([pa.array(piece.checked.position + place), *columns], schema=declared.typed)
+    return pa.table([pa.array(places[piece.checked.position]), *columns], schema=declared.typed)
 
 
-def _refused(piece: Piece, place: int, declared: Layout) -> pa.Table:
+def _refused(piece: Piece, places: Ints, declared: Layout) -> pa.Table:
     """Refused rows: every cell as delivered, and what the quarantine says."""
     raw, lines = piece.delivery.frame, piece.checked.refused.lines
     at = np.delete(np.arange(len(raw)), piece.checked.position)
@@ -125,7 +128,7 @@ def _refused(piece: Piece, place: int, declared: Layout) -> pa.Table:
     words["cells"] = _as_json(cells)
     words["org_id"] = cells["org_id"].fillna("").to_numpy() if "org_id" in cells else [""] * len(at)
     made = {
-        "position": pa.array(at + place),
+        "position": pa.array(places[at]),
         "recorded_at": pa.array(pd.Series(piece.checked.refused.recorded_at), pa.timestamp("us"), from_pandas=True),
         **{name: pa.array(found, pa.large_string(), from_pandas=True) for name, found in words.items()},
     }

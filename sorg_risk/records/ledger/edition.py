@@ -152,7 +152,9 @@ class Edition:
     def _delivery(self, name: str) -> Delivery:
         told = self._generation.tables[name]
         origin = self._origin[name].ordinals() if name in self._origin else None
-        return Delivery(pd.DataFrame(index=range(told.read)), told.files, origin)
+        rows = pd.DataFrame(index=range(told.read - told.filtered))
+        # which rows a mapping left out is not kept, only how many
+        return Delivery(rows, told.files, origin, np.zeros(told.filtered, dtype=np.int64))
 
     def _checked(self, name: str) -> Checked:
         rows, position = self._placed(name)

@@ -179,6 +179,8 @@ class Ledger:
         """Feeds of a table that the last generation had in the very same file, checked in the same way."""
         if before is None or name not in before.tables or name in origin or arrival.origin is not None:
             return {}
+        if not arrival.is_stable:
+            return {}
         if (before.version, before.code_scheme, before.mapping) != (_reader(), found.code_scheme, found.mapping):
             return {}
         starts = np.cumsum([0, *(file.rows for file in before.tables[name].files)])
@@ -286,15 +288,26 @@ def _buckets(rows: int) -> int:
 def _delivered(
     arrival: Arrival, counts: dict[int, identifiers.Counts], name: str, before: Generation | None
 ) -> Delivered:
-    """What a generation says of a table; of a file that came before, what was folded in it then."""
+    """What a generation says of a table; of a file that came before, what was folded in it and left out then."""
     files = tuple(file for feed in arrival.feeds for file in feed.files)
+    filtered = [feed.filtered() for feed in arrival.feeds]
     old = before.tables[name] if before and name in before.tables else Delivered(0, ())
     earlier = {file.sha256: folded for file, folded in zip(old.files, old.folded)}
+    left_out = {file.sha256: file.filtered for file in old.files}
     folded: list[dict[str, tuple[int, int]]] = []
     for number, feed in enumerate(arrival.feeds):
         one = counts[number] if number in counts else earlier.get(feed.files[0].sha256, {})
         folded += [dict(one), *({} for _ in feed.files[1:])]
-    return Delivered(sum(feed.rows for feed in arrival.feeds), files, arrival.columns, tuple(folded))
+        if number not in counts:
+            filtered[number] = left_out.get(feed.files[0].sha256, 0)
+    if arrival.origin is None:
+        files = tuple(
+            replace(file, filtered=filtered[number] if len(feed.files) == 1 else 0)
+            for number, feed in enumerate(arrival.feeds)
+            for file in feed.files
+        )
+    rows = sum(feed.rows for feed in arrival.feeds)
+    return Delivered(rows, files, arrival.columns, tuple(folded), sum(filtered))
 
 
 def _folded(tables: dict[str, Delivered]) -> list[str]:
@@ -324,7 +337,9 @@ def _after(
         old = before.tables.get(name, Delivered(0, ()))
         columns = tuple(dict.fromkeys([*old.columns, *new.columns]))
         counted = (*old.folded, *({} for _ in old.files[len(old.folded) :]), *new.folded)
-        made_tables[name] = Delivered(old.read + new.read, old.files + new.files, columns, counted)
+        made_tables[name] = Delivered(
+            old.read + new.read, old.files + new.files, columns, counted, old.filtered + new.filtered
+        )
         made_orders[name] = Runs.joined([order[name], orders[name]] if name in order else [orders[name]])
         if name in origin or name in origins:
             start = sum(file.rows for file in old.files)

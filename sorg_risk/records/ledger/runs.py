@@ -8,6 +8,8 @@ between splits it in two. So every night is kept exactly, place by place, for a 
 ([7, 3, 9], [3, 2, 1], [7, 8, 9, 3, 4, 9])
 >>> runs.contains(np.array([2, 3, 5, 9])).tolist()
 [False, True, False, True]
+
+A place whose row a mapping left out has an ordinal from `NOWHERE` on, which no row has.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+NOWHERE = -(2**62)
+"""The ordinal of the first row of a file where it is left out; those of the rows behind it follow."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,9 @@ class Runs:
         return which, ordinals[which] + np.repeat(shift, some.length)
 
     def intervals(self) -> tuple[Ints, Ints]:
-        """Ordinals delivered at all, as disjoint [start, stop) in order."""
+        """Ordinals of rows delivered at all, as disjoint [start, stop) in order."""
         order = np.argsort(self.first, kind="stable")
+        order = order[self.first[order] >= 0]
         start, stop = self.first[order], np.maximum.accumulate((self.first + self.length)[order])
         begins = np.append(True, start[1:] > stop[:-1])[: len(start)]
         ends = np.append(begins[1:], True)[: len(start)]

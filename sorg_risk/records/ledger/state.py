@@ -29,12 +29,14 @@ class Delivered:
 
     ``folded``: of each file the columns whose identifiers were folded, see `identifiers.Counts`; shorter than ``files``
     where nobody counted.
+    ``filtered``: rows among those read that a mapping left out.
     """
 
     read: int
     files: tuple[File, ...]
     columns: tuple[str, ...] = ()
     folded: tuple[dict[str, tuple[int, int]], ...] = ()
+    filtered: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
             tuple(File(**file) for file in one["files"]),
             tuple(one.get("columns", ())),
             tuple({column: (few, none) for column, (few, none) in file.items()} for file in one.get("folded", ())),
+            one.get("filtered", 0),
         )
         for name, one in told.items()
     }
