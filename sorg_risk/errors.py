@@ -10,16 +10,46 @@ A factory names the thing, the value that was found, and the cure. Where a name 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from os import PathLike, fsencode
 from socket import gethostname
-from typing import Self
+from typing import Any, Final, Self
+
+_PART: Final = "(?:[^\x00-\x7f]|(?<=[\udc80-\udcff])[@-~])*"
+_UNDECODED: Final = re.compile(f"{_PART}[\udc80-\udcff]{_PART}")
+"""Signs of a file name among which are bytes that are no UTF-8, as Python keeps them. Some of its other bytes may happen to be
+UTF-8, and the second byte of a sign in GBK may be ASCII."""
+
+
+def readable_path(path: str | PathLike[str]) -> str:
+    r"""A path or a text with paths in it, as text that can be written anywhere; GBK names are read as GB18030.
+
+    Archives made on a Chinese Windows hold names in GBK, which unzip passes on byte for byte.
+
+    >>> import os
+    >>> readable_path(os.fsdecode("年报.csv".encode("gbk"))), readable_path(os.fsdecode(b"a\xff.csv"))
+    ('年报.csv', 'a\\xff.csv')
+    """
+    return _UNDECODED.sub(_decode, str(path))
+
+
+def _decode(match: re.Match[str]) -> str:
+    raw = fsencode(match.group())
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "backslashreplace")
 
 
 class SorgRiskError(Exception):
     """The root: catch it to catch everything the product raises on purpose."""
 
     exit_code = 1
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*(readable_path(one) if isinstance(one, str) else one for one in arguments))
 
 
 class UsageError(SorgRiskError):
@@ -37,6 +67,11 @@ class UsageError(SorgRiskError):
     def outside(cls, what: str, value: float, least: float, most: float) -> Self:
         """A number beyond its bounds."""
         return cls(f"{what} is {value:,}; give a number from {least:,} to {most:,}.")
+
+    @classmethod
+    def undecodable(cls, what: str, path: str | PathLike[str]) -> Self:
+        """A folder whose path cannot be written as text, where files must be kept by their path."""
+        return cls(f"{what} {readable_path(path)} has a name that is no UTF-8. Rename the folder.")
 
     @classmethod
     def lacking(cls, what: str, lacks: str, cure: str) -> Self:
@@ -154,3 +189,9 @@ def _listing(known: list[str], most: int = 12) -> str:
         return ""
     more = f" and {len(known) - most} more" if len(known) > most else ""
     return f" Known: {', '.join(known[:most])}{more}."
+
+
+def check_path(what: str, path: str | PathLike[str]) -> None:
+    """Raises `UsageError` where files are to be kept below a path that cannot be written as text."""
+    if _UNDECODED.search(str(path)):
+        raise UsageError.undecodable(what, path)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import DataError, UsageError
+from ..errors import DataError, UsageError, check_path
 from ..records import disk
 
 VERSION: Final = 2
@@ -44,6 +44,9 @@ class Store:
     """One output folder."""
 
     out: Path
+
+    def __post_init__(self) -> None:
+        check_path("output folder", self.out)
 
     @property
     def ledger(self) -> Path:

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import DataError, MappingError
+from ..errors import DataError, MappingError, readable_path
 from .columns import as_text
 from .delivery import Delivery, File
 from .reading_files import READABLE, ReadOptions, frame_of, kind_of, once, read_file, readable
@@ -106,7 +106,7 @@ def tables_in(folder: Path) -> list[str]:
     """Names of everything in a folder, or its dated folders, that could be a table."""
     with _listing(folder):
         files = [path for place in (folder, *_dated(folder)) for path in place.iterdir() if kind_of(path) in READABLE]
-    return sorted({path.stem for path in files})
+    return sorted({readable_path(path.stem) for path in files})
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def unread(folder: Path, wanted: Iterable[str]) -> list[str]:
     names = tuple({*TABLES, *wanted})
     with _listing(folder):
         return sorted(
-            path.relative_to(folder).as_posix()
+            readable_path(path.relative_to(folder).as_posix())
             for place in (folder, *_dated(folder))
             for path in place.iterdir()
             if not path.name.startswith(".") and _is_passed_over(path, names, at_top=place == folder)
@@ -176,7 +176,9 @@ def _delivered_table(folder: Path, foreign: Foreign, paths: list[Path], encoding
     for path in paths:
         if path.is_dir() and path.name == name:
             continue  # a folder without parquet files: an empty table
-        frame, file = read_file(path, path.relative_to(folder).as_posix(), name, foreign.options(encoding))
+        frame, file = read_file(
+            path, readable_path(path.relative_to(folder).as_posix()), name, foreign.options(encoding)
+        )
         frames.append(frame)
         files.append(file)
     if not frames:

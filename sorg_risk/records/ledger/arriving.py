@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ...errors import DataError
+from ...errors import DataError, readable_path
 from .. import mapping as mappings
 from ..checks import Checked, check, notices
 from ..delivery import Delivery, File
@@ -132,7 +132,9 @@ def _files_of(folder: Path, encoding: str) -> Look:
     def look(foreign: Foreign) -> list[Delivered] | None:
         paths, options = paths_of(folder, foreign.name), foreign.options(encoding)
         kept = [path for path in paths if path.name != foreign.name or not path.is_dir()]
-        found = [look_at(path, path.relative_to(folder).as_posix(), foreign.name, options) for path in kept]
+        found = [
+            look_at(path, readable_path(path.relative_to(folder).as_posix()), foreign.name, options) for path in kept
+        ]
         return found if paths else None
 
     return look

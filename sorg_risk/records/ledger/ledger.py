@@ -27,7 +27,7 @@ import numpy as np
 import pyarrow as pa
 
 from ..._version import __version__
-from ...errors import DataError, LockHeld, NotFound, UsageError
+from ...errors import DataError, LockHeld, NotFound, UsageError, check_path
 from .. import disk, identifiers
 from ..code import PACKAGE, tree_digest
 from ..reading_databases import named
@@ -66,6 +66,7 @@ class Ledger:
         Raises `DataError` where the folder holds anything else, or a ledger that is damaged or of a newer version.
         """
         place = Path(folder)
+        check_path("ledger", place)
         if not place.exists() or (place.is_dir() and not any(place.iterdir())):
             (place / "segments").mkdir(parents=True)
             (place / "generations").mkdir()
