@@ -6,6 +6,8 @@ command again gives the very run an undisturbed night gives, and everything veri
 `CURRENT` and checks every file against its digest. Printed at the end, with ``--json`` as the last line::
 
     {"points", "kills", "errors", "reads", "mixed", "wrong", "seconds"}
+
+With ``--later-day`` the job that comes after is not the same command again but that of the day after, as when nobody looked.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from sorg_risk.records import Source, disk
 from sorg_risk.records import open as open_source
 from sorg_risk.simulate import simulate
 
-FIRST, SECOND = "2026-06-15", "2026-06-16"
+FIRST, SECOND, THIRD = "2026-06-15", "2026-06-16", "2026-06-17"
 ERRORS = ("ENOSPC", "EROFS")
 REFUSED = 41
 
@@ -44,8 +46,9 @@ REFUSED = 41
 class Trials:
     """One registry, one model, and what an undisturbed night makes of them. Children are forked before LightGBM is used."""
 
-    def __init__(self, folder: Path, orgs: int = 30) -> None:
+    def __init__(self, folder: Path, orgs: int = 30, *, later: bool = False) -> None:
         self.folder = folder
+        self.after = THIRD if later else SECOND
         self.source: Source = open_source(simulate(orgs, 11))
         self.model = default_bundle()  # read by each child: LightGBM does not survive a fork
         view = self.source.as_of(SECOND)
@@ -58,7 +61,13 @@ class Trials:
         assert self.child(whole, SECOND, **{disk.TRACE: str(trace)}) == 0
         passed = trace.read_text(encoding="utf-8").split()
         self.points = [f"{name}@{turn}" for name, turn in _turns(passed)]
-        self.expected = tree(whole)
+        self.expected = [tree(whole)]
+        if later:
+            self.expected = []
+            for published in (self.before, whole):  # without the night that was killed, and with it
+                copy = shutil.copytree(published, folder / f"later-{len(self.expected)}")
+                assert self.child(copy, THIRD) == 0
+                self.expected.append(tree(copy))
 
     def child(self, out: Path, day: str, **environment: str) -> int:
         """Runs a night in a forked child; its exit code, negative for a signal."""
@@ -88,10 +97,10 @@ class Trials:
         seen = Store(out).current()
         if seen is None or not whole(out / seen):
             wrong.append(f"{point}: a reader would see {seen}, which is not whole")
-        if (again := self.child(out, SECOND)) != 0:
-            wrong.append(f"{point}: the rerun ended with {again}")
-        elif tree(out) != self.expected:
-            wrong.append(f"{point}: the rerun gave another result")
+        if (again := self.child(out, self.after)) != 0:
+            wrong.append(f"{point}: the job after it ended with {again}")
+        elif tree(out) not in self.expected:
+            wrong.append(f"{point}: the job after it gave another result")
         wrong += [f"{point}: {problem}" for problem in verify(out)]
         watch(None)
         shutil.rmtree(out)
@@ -154,12 +163,19 @@ class Reader(threading.Thread):
 
 
 def campaign(
-    kills: int, errors: int, first: int = 0, step: int = 1, seed: int = 0, say: Callable[[str], Any] = print
+    kills: int,
+    errors: int,
+    first: int = 0,
+    step: int = 1,
+    seed: int = 0,
+    say: Callable[[str], Any] = print,
+    *,
+    later: bool = False,
 ) -> dict[str, Any]:
     """Kills at every ``step``-th point from the ``first`` on and round again, then errors of the disk drawn by chance."""
     begun, chance, reader = time.perf_counter(), random.Random(seed), Reader()
     with tempfile.TemporaryDirectory(prefix="sorg-risk-crash-") as aside:
-        trials = Trials(Path(aside))
+        trials = Trials(Path(aside), later=later)
         chosen = list(itertools.islice(itertools.cycle(trials.points), first, first + kills * step, step))
         chosen += [f"{chance.choice(trials.points)}={chance.choice(ERRORS)}" for _ in range(errors)]
         reader.start()
@@ -191,10 +207,17 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the point to begin with")
     parser.add_argument("--step", type=int, default=1, help="every so many points")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--later-day", action="store_true", help="go on with the day after, not with the same command")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     result = campaign(
-        chosen.kills, chosen.errors, chosen.first, chosen.step, chosen.seed, say=lambda line: print(line, flush=True)
+        chosen.kills,
+        chosen.errors,
+        chosen.first,
+        chosen.step,
+        chosen.seed,
+        say=lambda line: print(line, flush=True),
+        later=chosen.later_day,
     )
     print(json.dumps(result, ensure_ascii=False) if chosen.json else result)
 

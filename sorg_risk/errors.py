@@ -171,11 +171,37 @@ class StorageError(SorgRiskError):
         )
 
     @classmethod
+    def of_database(cls, where: object, problem: Exception) -> Self:
+        """What SQLite refused: a full, read-only or locked file."""
+        cures = {
+            "SQLITE_FULL": "Free space on that disk and run again.",
+            "SQLITE_READONLY": "Give this user the right to write to the file and its folder, and run again.",
+            "SQLITE_CANTOPEN": "Give this user rights to the file and its folder, and run again.",
+            "SQLITE_BUSY": "Another program holds it open for writing: end that, and run again.",
+            "SQLITE_LOCKED": "Another program holds it open for writing: end that, and run again.",
+        }
+        name = "_".join(str(getattr(problem, "sqlite_errorname", "")).split("_")[:2])
+        cure = cures.get(name, "Look at the disk (space, rights, health) and run again.")
+        return cls(f"{where} cannot be used: {problem}. The previous run still stands. {cure}")
+
+    @classmethod
     def unmeasured(cls, where: object, problem: OSError) -> Self:
         """The numbers of a run that is published already."""
         said = problem.strerror or problem
         return cls(
             f"the run is published, but its numbers cannot be written to {where} ({said}). Run again to write them."
+        )
+
+
+class OutOfMemoryError(SorgRiskError):
+    """The machine, or the setting ``memory_limit_mb``, has no memory left (exit code 1)."""
+
+    @classmethod
+    def during(cls, what: str) -> Self:
+        """What was being done."""
+        return cls(
+            f"out of memory ({what}); the previous run still stands, finished stages are kept. Raise memory_limit_mb, or "
+            "use a larger machine, and run again."
         )
 
 

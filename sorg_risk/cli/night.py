@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from ..errors import GateRefused, UsageError
+from ..errors import DataError, GateRefused, UsageError
 from .app import Flag, MaybeFrom, app, progress, say, say_json, shown
 
 if TYPE_CHECKING:
     from ..nightly import Published
+
+ALL_HOLDS: Final = {
+    "en": "everything holds: runs, ledger, models, legal holds, pointer, audit chain (entry {number}, {digest})",
+    "zh": "全部一致：结果、台账、模型、依法留存、当前结果指针、审计链（第 {number} 条，{digest}）",
+}
+PROBLEM: Final = {"en": "problem: ", "zh": "问题："}
 
 
 @app.command
@@ -183,27 +191,74 @@ def diff(out: Path, *, run: str | None = None, format: Literal["text", "json"] =
 
 
 @app.command
-def verify(out: Path) -> None:
-    """Check the hashes of all runs and of the ledger, the pointer, and the audit chain; exit 3 where anything differs.
+def verify(
+    out: Path,
+    *,
+    lang: Literal["zh", "en"] = "en",
+    head: str | None = None,
+    repair: Flag = False,
+    settings: Path | None = None,
+) -> None:
+    """Check runs, ledger, models, legal holds, pointer and audit log against their digests; exit 3 where anything differs.
 
-    The last entry of the audit log is printed: written down elsewhere, it proves that nobody exchanged the whole log.
+    Each problem is told with what mends it. The last entry of the audit log is printed: noted down elsewhere and given again
+    as --head, it proves that nobody cut the log short or exchanged it as a whole.
 
     Parameters
     ----------
     out
         Output folder of `nightly`.
+    lang
+        Language of what is printed.
+    head
+        Number and digest of an entry as noted elsewhere: "12 3fb2…".
+    repair
+        First do what can be done safely: finish an interrupted night, put back what the audit log proves.
+    settings
+        With --repair: TOML file of settings (metrics).
     """
     from ..nightly.audit import entries
     from ..nightly.store import Store
     from ..nightly.verify import verify as verified
 
-    problems = verified(out)
+    if repair:
+        _repair(out, settings, lang)
+    problems = verified(out, head=_head(head))
+    if not problems:
+        last = entries(Store(out).audit)[-1]
+        say(ALL_HOLDS[lang].format(number=last.number, digest=last.digest))
+        return
+    where = shlex.quote(str(out))
     for problem in problems:
-        say(f"problem: {problem}")
-    if problems:
-        raise GateRefused(f"{len(problems)} things do not hold: {problems[0]}")
-    last = entries(Store(out).audit)[-1]
-    say(f"everything holds: runs, ledger, pointer, audit chain (entry {last.number}, {last.digest})")
+        say(f"{PROBLEM[lang]}{problem.text(lang)}\n  → {problem.cure(lang, where, was_repaired=repair)}")
+    raise GateRefused(
+        f"{len(problems)} 项不符：{problems[0].text(lang)}"
+        if lang == "zh"
+        else f"{len(problems)} things do not hold: {problems[0]}"
+    )
+
+
+def _repair(out: Path, settings: Path | None, lang: str) -> None:
+    from ..nightly.repair import repair
+    from ..nightly.settings import Settings
+
+    try:
+        done = repair(out, Settings.load(settings))
+    except DataError as problem:
+        say(f"{'不能自动修复：' if lang == 'zh' else 'cannot be repaired: '}{problem}")
+        return
+    for line in done:
+        say(f"{'已修复：' if lang == 'zh' else 'repaired: '}{line}")
+
+
+def _head(text: str | None) -> tuple[int, str] | None:
+    """Number and digest as `verify` prints them."""
+    if text is None:
+        return None
+    words = re.fullmatch(r"\s*(\d{1,9})[\s,:]+([0-9a-f]{64})\s*", text)
+    if words is None:
+        raise UsageError(f"--head {text!r} is not a number and 64 hexadecimal digits, as `verify` prints them.")
+    return int(words[1]), words[2]
 
 
 @app.command

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from ..errors import DataError
 from ..features import features
 from ..flags import score
 from ..law import rulebook, statutory_of_all
 from ..watch import NightDiff, Steps, night_diff
 from . import ledger
 from .gates import Before
-from .manifest import sha256
+from .run_reader import read_table
 from .store import Store, manifest_of
 
 if TYPE_CHECKING:
@@ -28,17 +27,14 @@ RULES: Final = ("rulebook", "model", "code", "settings")
 """Parts of a decision that are not data."""
 
 
-def read_before(folder: Path) -> Before:
-    """A published run, as far as comparisons look at it.
+def read_before(folder: Path, manifest: dict[str, Any] | None = None) -> Before:
+    """A run, as far as comparisons look at it; ``manifest``: as the audit log has it, where the run was published.
 
     Raises `DataError` where its tables are not as they were published: what is damaged must decide nothing.
     """
-    manifest = manifest_of(folder)
-    for name in ("flags.parquet", "scores.parquet"):
-        if not (folder / name).is_file() or sha256(folder / name) != manifest["outputs"][name]:
-            raise DataError.unreadable(folder / name, "it is not as it was published", "Restore it from a copy.")
-    flags, scores = (pd.read_parquet(folder / f"{name}.parquet") for name in ("flags", "scores"))
-    return Before(dt.date.fromisoformat(manifest["as_of"]), manifest, scores, flags)
+    content = manifest_of(folder) if manifest is None else manifest
+    scores, flags = (read_table(folder, content, name) for name in ("scores", "flags"))
+    return Before(dt.date.fromisoformat(content["as_of"]), content, scores, flags)
 
 
 def compared(

@@ -47,11 +47,16 @@ def decided(view: View, model: str, settings: dict[str, Any], previous: str | No
             "model": model,
             "rulebook": rulebook_digest(),
             "code": code_digest(),
-            "settings": hashlib.sha256(json.dumps(settings, sort_keys=True).encode("utf-8")).hexdigest(),
+            "settings": settings_digest(settings),
             "previous": previous,
         },
         settings,
     )
+
+
+def settings_digest(settings: object) -> str:
+    """The digest of the settings that shape a result."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 @lru_cache(maxsize=1)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import pandas as pd
-
 from ..errors import DataError
-from ..model import RiskModel
 from ..watch import NightDiff
 from . import ledger
 from .compare import compared, read_before
-from .store import Store, manifest_of
+from .run_reader import RunReader, read_table
+from .store import Store
 
 
 def differences(out: str | Path, run: str | None = None) -> NightDiff:
@@ -21,12 +19,14 @@ def differences(out: str | Path, run: str | None = None) -> NightDiff:
     Raises `DataError` where there is no run before it, or one of the two is gone.
     """
     store = Store(Path(out))
-    folder = store.run(run)
-    told = manifest_of(folder)
+    reader = RunReader(store)
+    folder = reader.folder(run)
+    told = reader.manifest(folder)
     if told["previous_run"] is None:
         raise DataError.missing("a run before it", store.named(folder), "It is the first; publish another night.")
-    before = read_before(store.run(told["previous_run"]))
+    earlier = reader.folder(told["previous_run"])
+    before = read_before(earlier, reader.manifest(earlier))
     view = ledger.source(told, store.ledger).as_of(dt.date.fromisoformat(told["as_of"]))
-    model = RiskModel.load(store.ledger / "models" / told["decision"]["model"])
-    flags = pd.read_parquet(folder / "flags.parquet")
+    model = ledger.kept_model(told["decision"]["model"], store.ledger)
+    flags = read_table(folder, told, "flags")
     return compared(before, flags, view, told["decision"], model, told["settings"]["lists"], store)

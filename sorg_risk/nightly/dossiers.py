@@ -13,7 +13,8 @@ from ..explain.dossier import Dossier, Evening, records_behind
 from ..explain.dossier.evening import plain_rows
 from ..law import statutory
 from . import ledger
-from .store import Store, manifest_of
+from .run_reader import RunReader, read_table
+from .store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,32 +30,33 @@ def dossier(out: str | Path, org_id: str, run: str | None = None, *, lang: str =
     tables alone say. Raises `NotFound` for an organisation the run says nothing of.
     """
     store = Store(Path(out))
-    folder = store.run(run)
-    told = manifest_of(folder)
-    scores, flags = (pd.read_parquet(folder / f"{name}.parquet") for name in ("scores", "flags"))
-    reasons = _of(folder / "reasons.parquet", org_id)
+    reader = RunReader(store)
+    folder = reader.folder(run)
+    told = reader.manifest(folder)
+    scores, flags = (read_table(folder, told, name) for name in ("scores", "flags"))
+    reasons = _of(folder, told, "reasons", org_id)
     more = _from_ledger(told, store, org_id, reasons)
-    earlier = list(_earlier(store, told, org_id))
+    earlier = list(_earlier(reader, told, org_id))
     return Dossier.of_tables(org_id, scores, flags, reasons, lang=lang, earlier=earlier, **more)
 
 
-def _earlier(store: Store, told: dict[str, Any], org_id: str) -> Iterator[Evening]:
+def _earlier(reader: RunReader, told: dict[str, Any], org_id: str) -> Iterator[Evening]:
     """What the runs before said, the latest first, as far as they are kept."""
     for _ in range(EVENINGS):
         if told["previous_run"] is None:
             return
         try:
-            folder = store.run(told["previous_run"])
+            folder = reader.folder(told["previous_run"])
         except DataError:
             return
-        told = manifest_of(folder)
+        told = reader.manifest(folder)
         yield Evening.of(
-            org_id, told["as_of"], *(_of(folder / f"{name}.parquet", org_id) for name in ("scores", "flags", "reasons"))
+            org_id, told["as_of"], *(_of(folder, told, name, org_id) for name in ("scores", "flags", "reasons"))
         )
 
 
-def _of(path: Path, org_id: str) -> pd.DataFrame:
-    return pd.read_parquet(path, filters=[("org_id", "==", org_id)])
+def _of(folder: Path, told: dict[str, Any], name: str, org_id: str) -> pd.DataFrame:
+    return read_table(folder, told, name, filters=[("org_id", "==", org_id)])
 
 
 def _from_ledger(told: dict[str, Any], store: Store, org_id: str, reasons: pd.DataFrame) -> dict[str, Any]:

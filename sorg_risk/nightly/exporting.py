@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from ..errors import DataError, UsageError
 from ..records.database_readers import quoted
 from ..records.reading_databases import without_secrets
-from .store import manifest_of
+from .run_reader import RunReader, read_output
+from .store import Store
 
 if TYPE_CHECKING:
     from .published import Published
@@ -31,8 +32,10 @@ def export(run: Published, database: str) -> dict[str, int]:
         from adbc_driver_postgresql import dbapi
     except ImportError:
         raise UsageError("writing to PostgreSQL needs the extra 'postgres'; install it.") from None
-    tables = {name: _with_run(pq.read_table(run.folder / f"{name}.parquet"), run) for name in TABLES}
-    tables[RUNS] = _of_run(run.folder, run)
+    told = RunReader(Store(run.folder.parents[2])).manifest(run.folder)
+    files = {name: BytesIO(read_output(run.folder, told, f"{name}.parquet")) for name in TABLES}
+    tables = {name: _with_run(pq.read_table(file), run) for name, file in files.items()}
+    tables[RUNS] = _of_run(told, run)
     try:
         with dbapi.connect(database) as connection:
             with connection.cursor() as cursor:
@@ -76,7 +79,6 @@ def _with_run(table: pa.Table, run: Published) -> pa.Table:
     )
 
 
-def _of_run(folder: Path, run: Published) -> pa.Table:
-    told = manifest_of(folder)
+def _of_run(told: dict[str, Any], run: Published) -> pa.Table:
     words = {"decision": told["decision"]["digest"], "engine": told["engine"], "previous_run": told["previous_run"]}
     return _with_run(pa.table({name: pa.array([word], pa.string()) for name, word in words.items()}), run)

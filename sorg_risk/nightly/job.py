@@ -10,14 +10,16 @@ import errno
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError, StorageError, UsageError
+from ..errors import DataError, OutOfMemoryError, SorgRiskError, StorageError, UsageError
 from ..records.source import as_day
-from . import audit, engines, ledger, lock, manifest
+from . import audit, engines, ledger, lock, manifest, recovery
 from .clock import Clock
+from .logs import Log
+from .metrics import measure_again
 from .night import Night
 from .settings import Gates, Settings
 from .store import MANIFEST, Store
@@ -88,6 +90,8 @@ def nightly(
         Another run is writing to ``out``.
     StorageError
         The disk is full or read-only; the previous run still stands.
+    OutOfMemoryError
+        There is no memory left; the previous run still stands.
     """
     chosen = (settings or Settings.load()).with_(
         lists=lists, full_reasons=full_reasons, engine=engine, gates=gates, mapping=mapping
@@ -117,7 +121,7 @@ def nights(
     brought: WideSource | None = None
     with (
         _storage(store),
-        _alone(store, dry_run),
+        _alone(store, chosen, dry_run),
         _ledger(store, dry_run) as place,
         engines.executing(chosen, place) as executor,
     ):
@@ -138,7 +142,7 @@ def _ledger(store: Store, dry_run: bool) -> Iterator[Path]:
 
 
 @contextmanager
-def _alone(store: Store, dry_run: bool) -> Iterator[None]:
+def _alone(store: Store, settings: Settings, dry_run: bool) -> Iterator[None]:
     """The only writer of the folder; a dry run writes nothing and waits for nobody."""
     if dry_run:
         yield
@@ -150,6 +154,8 @@ def _alone(store: Store, dry_run: bool) -> Iterator[None]:
         if had == 1:
             _adopt(store)
         store.mark()
+        store.tighten()
+        _finish(store, settings)
         try:
             yield
         except (DataError, UsageError):
@@ -163,6 +169,8 @@ def _storage(store: Store) -> Iterator[None]:
     """Errors of the disk as one clear error: of the output folder, or of what was to be read elsewhere."""
     try:
         yield
+    except MemoryError as problem:
+        raise OutOfMemoryError.during(str(problem) or "a night") from problem
     except OSError as problem:
         if problem.errno in _OF_INPUT and _is_elsewhere(problem.filename, store.out):
             raise DataError.unreadable(
@@ -173,6 +181,14 @@ def _storage(store: Store) -> Iterator[None]:
 
 def _is_elsewhere(name: object, out: Path) -> bool:
     return isinstance(name, str | os.PathLike) and not Path(name).absolute().is_relative_to(out.absolute())
+
+
+def _finish(store: Store, settings: Settings) -> None:
+    """Finishes what an interrupted night left, and says so in the log; its numbers are made up for as far as possible."""
+    if done := recovery.finish(store):
+        Log(store.log).say("finished", done=done)
+    with suppress(OSError, SorgRiskError):
+        measure_again(store, settings)
 
 
 def _adopt(store: Store) -> None:

@@ -7,24 +7,24 @@ nothing but the order in which they came.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any
 
-from ..errors import DataError, NotFound
+from ..errors import DataError, ModelError, NotFound
 from ..law import looked_at
+from ..model import RiskModel, bundle
 from ..records import disk
 from ..records.ledger import Ledger
+from ..records.ledger.state import Announce
 from ..records.ledger.wide import WideSource
-
-if TYPE_CHECKING:
-    from ..model import RiskModel
-
-ROWS: Final = "rows"
-"""Folder of the rows, beside ``models`` and ``manifests``."""
+from .commitments import ROWS, demand_ledger
 
 
-def brought(source: Any, mapping: str | Path | None, folder: Path) -> WideSource:
-    """A delivery added to the ledger, and read from there: what the source says is used from the ledger only."""
-    ledger = _sound(folder / ROWS)
+def brought(source: Any, mapping: str | Path | None, folder: Path, announce: Announce | None = None) -> WideSource:
+    """A delivery added to the ledger, and read from there: what the source says is used from the ledger only.
+
+    ``announce`` is told of a new state of the ledger before it counts.
+    """
+    ledger = _sound(folder, announce)
     return _opened(ledger, ledger.bring(source, mapping))
 
 
@@ -36,7 +36,7 @@ def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> Wi
     rows = folder / ROWS
     if not rows.is_dir():
         raise DataError.missing("rows", folder, "Restore the ledger from a copy.")
-    ledger = Ledger.open(rows) if sound else _sound(rows)
+    ledger = Ledger.open(rows) if sound else _sound(folder)
     number = manifest["ledger"]["generation"]
     try:
         return _opened(ledger, number)
@@ -44,9 +44,14 @@ def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> Wi
         raise DataError.missing(f"delivery {number}", rows, "Restore the ledger from a copy.") from None
 
 
-def _sound(rows: Path) -> Ledger:
-    """The ledger, after every file of it was read and found as it was written: what is damaged must decide nothing."""
-    ledger = Ledger.open(rows)
+def _sound(folder: Path, announce: Announce | None = None) -> Ledger:
+    """The ledger, after every file of it was read and found as it was written, and as the audit log has it.
+
+    What is damaged or forged must decide nothing.
+    """
+    rows = folder / ROWS
+    ledger = Ledger.open(rows, announce)
+    demand_ledger(folder)
     if found := ledger.verify():
         raise DataError.unreadable(f"ledger {rows}", "; ".join(found[:3]), "Restore the ledger from a copy.")
     return ledger
@@ -91,12 +96,34 @@ def generations(folder: Path) -> list[int]:
 
 
 def keep_model(model: RiskModel, fingerprint: str, folder: Path) -> None:
-    """Stores the bundle of a model under its fingerprint, unless it is there already."""
+    """Stores the bundle of a model under its fingerprint, unless it is there already, whole."""
     place = folder / "models" / fingerprint
-    if not (place / "manifest.sha256").is_file():
-        aside = place.with_name(f".{fingerprint}.new")
-        aside.mkdir(parents=True, exist_ok=True)
-        model.save(aside)
-        disk.sync_folder(aside)
-        disk.point("ledger-model:written")
-        disk.move(aside, place, "ledger-model")
+    if is_kept(place, fingerprint):
+        return
+    aside = disk.make_folder(place.with_name(f".{fingerprint}.new"))
+    for name, content in bundle.packed(model).items():
+        disk.write(aside / name, content, "ledger-model-file")
+    disk.sync_folder(aside)
+    disk.point("ledger-model:written")
+    disk.move(aside, place, "ledger-model")
+
+
+def kept_model(fingerprint: str, folder: Path) -> RiskModel:
+    """The model of a run again. Raises `DataError` where it is missing, was changed, or is another one."""
+    place = folder / "models" / fingerprint
+    if not is_kept(place, fingerprint):
+        raise DataError.missing(f"model {fingerprint[:12]}", place.parent, "Restore it from a copy.")
+    return RiskModel.load(place)
+
+
+def is_kept(place: Path, fingerprint: str) -> bool:
+    """Whether the bundle in a folder is the one of a fingerprint. Raises `DataError` where it was changed."""
+    if not place.exists():
+        return False
+    try:
+        same = bundle.digest(place) == fingerprint
+    except ModelError as problem:
+        raise DataError.unreadable(place, problem, "Restore the model from a copy.") from problem
+    if not same:
+        raise DataError.unreadable(place, "it is another model than its name says", "Restore it from a copy.")
+    return True

@@ -5,13 +5,39 @@ from __future__ import annotations
 import fcntl
 import os
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from ..errors import LockHeld
+from ..errors import LockHeld, UsageError
+from ..records import disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_LOCKS: Final = Path("/proc/locks")
+_UMASK: Final = 0o027
+
+
+def is_held(out: Path) -> bool:
+    """Whether somebody may be writing to the folder: read from the kernel's list, for a lock of our own would be in his way."""
+    try:
+        status = (out / ".lock").stat()
+        held = _LOCKS.read_text(encoding="ascii", errors="replace")
+    except FileNotFoundError:
+        return not _LOCKS.is_file() and (out / ".lock").is_file()
+    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
+    return any(file in line.split() for line in held.splitlines())
+
+
+@contextmanager
+def _strict_umask() -> Iterator[None]:
+    """While it lasts, no file or folder is made that strangers may read, whatever makes it."""
+    before = os.umask(_UMASK)
+    os.umask(before | _UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager
@@ -22,9 +48,12 @@ def writing(out: Path) -> Iterator[None]:
     """
     path = out / ".lock"
     with ExitStack() as stack:
+        stack.enter_context(_strict_umask())
         while True:
-            out.mkdir(parents=True, exist_ok=True)
-            handle = stack.enter_context(path.open("a", encoding="utf-8"))
+            if path.is_symlink():
+                raise UsageError(f"{path} is a symbolic link and may lead out of {out}; put the thing itself there.")
+            disk.make_folder(out)
+            handle = stack.enter_context(disk.open_lock(path))
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -12,6 +12,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from ..records import disk
 from ..records.pii import mask_shown, mask_within
 from ..records.reading_databases import without_secrets
 
@@ -32,8 +33,7 @@ class Log:
         line = line_of(event, self.run, {"at": now, **detail})
         logger.info(line)
         if self.path is not None:
-            with self.path.open("a", encoding="ascii") as handle:
-                handle.write(line + "\n")
+            disk.append(self.path, f"{line}\n".encode("ascii"))
 
 
 def line_of(event: str, run: str, detail: dict[str, Any]) -> str:

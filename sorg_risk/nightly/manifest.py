@@ -62,8 +62,10 @@ def outputs(folder: Path) -> dict[str, str]:
     return {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
 
 
-def sha256(path: Path) -> str:
-    """The digest of a file."""
+def sha256(path: Path | bytes) -> str:
+    """The digest of a file, or of bytes."""
+    if isinstance(path, bytes):
+        return hashlib.sha256(path).hexdigest()
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

@@ -1,4 +1,7 @@
-"""Numbers for Prometheus' textfile collector, replaced whole after a run was published."""
+"""Numbers for Prometheus' textfile collector, replaced whole after a run was published.
+
+The collector runs as another user: the file alone has the rights of the setting ``metrics_mode``.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from ..records import disk
+from . import audit
+from .run_reader import RunReader
+from .store import MANIFEST, Store
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from .settings import Settings
 
 HELP = {
     "sorg_risk_last_success_timestamp_seconds": "When a run was last published.",
@@ -24,10 +32,42 @@ HELP = {
 
 
 def write(
-    path: Path, counts: pd.DataFrame, scored: int, flags: pd.DataFrame, stages: Mapping[str, Mapping[str, float]]
+    settings: Settings,
+    store: Store,
+    counts: pd.DataFrame,
+    scored: int,
+    flags: pd.DataFrame,
+    stages: Mapping[str, Mapping[str, float]],
 ) -> None:
     """Writes the file; a run that was refused or failed leaves the one before."""
-    disk.put(path, text_of(_lines(counts, scored, flags, stages)).encode("utf-8"), "metrics")
+    content = text_of(_lines(counts, scored, flags, stages)).encode("utf-8")
+    disk.put(path_of(settings, store), content, "metrics", settings.metrics_rights)
+
+
+def path_of(settings: Settings, store: Store) -> Path:
+    """Where the numbers lie: in the output folder, unless the settings name another place."""
+    return settings.metrics or store.metrics
+
+
+def is_measured(settings: Settings, store: Store, run: Path) -> bool:
+    """Whether the numbers are of a run or a later one, and not of one before a crash."""
+    path = path_of(settings, store)
+    return path.is_file() and path.stat().st_mtime >= (run / MANIFEST).stat().st_mtime
+
+
+def measure_again(store: Store, settings: Settings) -> bool:
+    """Writes the numbers of the run published last, if a crash left those of an earlier one; whether it had to."""
+    published = audit.published(audit.entries(store.audit))
+    if not published or not (store.out / published[-1] / MANIFEST).is_file():
+        return False
+    run = store.out / published[-1]
+    if is_measured(settings, store, run):
+        return False
+    reader = RunReader(store)
+    tables = reader.manifest(run)["delivery"]["tables"]
+    counts = pd.DataFrame([{"table": name, **numbers} for name, numbers in tables.items()])
+    write(settings, store, counts, len(reader.table(run, "scores")), reader.table(run, "flags"), {})
+    return True
 
 
 def _lines(

@@ -16,22 +16,23 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..errors import GateRefused, StorageError
+from ..errors import GateRefused, StorageError, UsageError
 from ..features import features
 from ..flags import Run, score
 from ..flags.score import loaded
 from ..law import LawTables, statutory_of_all
-from ..model import RiskModel, fingerprint
+from ..model import RiskModel, default_bundle, fingerprint
 from ..records import disk
 from ..records.ledger.wide import WideSource
 from ..watch import NightDiff
-from . import audit, ledger, manifest, metrics, tables
+from . import audit, commitments, ledger, manifest, metrics, recovery, tables
 from .clock import Clock
 from .compare import compared, read_before
 from .decision import Decision, decided
 from .gates import Before, refusals
 from .logs import Log
 from .published import Published
+from .run_reader import RunReader
 from .settings import Settings
 from .staged import write_run
 from .stages import Stages
@@ -80,8 +81,9 @@ class Night:
             self.clock.stop()
             found = Published(final, self.log.run, self.day, True, costs=self.clock.stages)
             if self.kept:
-                self._finish(final)
-                if not self._is_measured(final):
+                self._republish(final)
+                recovery.tidy(self.store)
+                if not metrics.is_measured(self.settings, self.store, final):
                     self._measure(view, len(found.table("scores")), found.table("flags"))
             return found
         self.log.say("started", as_of=self.day.isoformat(), decision=self.decision(view).digest)
@@ -101,13 +103,20 @@ class Night:
     @cached_property
     def model(self) -> RiskModel:
         """The fitted model; one that reads columns of its own is refused before anything is written."""
-        return loaded(self.model_named)
+        key, is_trusted = self.settings.model_public_key, not self.settings.untrusted_model
+        if isinstance(self.model_named, RiskModel):
+            if key is not None:
+                raise UsageError("the setting model_public_key asks for a signed model; name the folder of its bundle.")
+            return loaded(self.model_named)
+        bundle = default_bundle() if self.model_named is None else self.model_named
+        return loaded(RiskModel.load(bundle, trusted=is_trusted, public_key=key))
 
     @cached_property
     def before(self) -> Before | None:
         """The latest published run of an earlier day."""
-        found = self.store.before(self.day, audit.published(audit.entries(self.store.audit)))
-        return None if found is None else read_before(found)
+        reader = RunReader(self.store)
+        folder = self.store.before(self.day, audit.published(audit.entries(self.store.audit)))
+        return None if folder is None else read_before(folder, reader.manifest(folder))
 
     def decision(self, view: WideView) -> Decision:
         """What this run's result depends on."""
@@ -125,10 +134,15 @@ class Night:
     def _read(self, source: Any) -> WideView:
         """Brings what the source delivers into the ledger, and looks at it from there."""
         is_read = isinstance(source, WideSource)
-        self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger)
+        announce = self._announce if self.kept else None
+        self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger, announce)
         if self.kept:
             ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
         return self.brought.as_of(self.day)
+
+    def _announce(self, previous: str, state: str) -> None:
+        """Writes a new state of the ledger to the audit log, before it becomes the current one."""
+        audit.append(self.store.audit, "ingested", "", **commitments.of_state(previous, state))
 
     @property
     def stages(self) -> Stages:
@@ -171,8 +185,7 @@ class Night:
     def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""
         self.clock("explain")
-        folder = self.store.staging(self.log.run)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = disk.make_folder(self.store.staging(self.log.run))
         self.stages.file(folder / "reasons.parquet", lambda: tables.write("reasons", run.reason_blocks(), folder))
         self.clock("write")
         told = write_run(folder, run, view, self.decision(view), self.before, diff, self.settings.engine)
@@ -186,55 +199,56 @@ class Night:
             return
         kept = self.store.rejected(self.day, self.log.run)
         shutil.rmtree(kept, ignore_errors=True)
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(kept.parent)
+        disk.write(staged / REFUSED, json.dumps({"why": why}, ensure_ascii=False, indent=1).encode("utf-8"), "refused")
+        disk.sync_folder(staged)
         disk.move(staged, kept, "rejected")
-        disk.put(kept / REFUSED, json.dumps({"why": why}, ensure_ascii=False, indent=1).encode("utf-8"), "refused")
-        audit.append(self.store.audit, "refused", kept.relative_to(self.store.out).as_posix(), why=why)
+        words = commitments.of_run((kept / MANIFEST).read_bytes(), told["decision"]["model"], self.store, self.settings)
+        audit.append(self.store.audit, "refused", self.store.named(kept), why=why, **words)
         self.log.say("refused", why=why)
         self.clock.stop()
         raise GateRefused(f"{'; '.join(why)}. The previous run still stands; the refused one is kept in {kept}.")
 
     def _publish(self, staged: Path, final: Path, told: dict[str, Any], run: Run) -> Published:
-        """Makes the run visible: by one rename, and by one replaced pointer."""
+        """Makes the run visible: by an entry of the audit log that commits to it, one rename, and one replaced pointer."""
         self.clock("publish")
-        disk.put(
-            self.store.ledger / "manifests" / f"{self.day}-{self.log.run}.json", manifest.packed(told), "kept-manifest"
+        name = self.store.named(final)
+        disk.sync_folder(staged.parent)
+        words = commitments.of_run(
+            (staged / MANIFEST).read_bytes(), told["decision"]["model"], self.store, self.settings
         )
-        final.parent.mkdir(parents=True, exist_ok=True)
-        disk.sync_folder(final.parent.parent)
-        disk.move(staged, final, "run")
-        self._finish(final)
+        entry = audit.append(self.store.audit, "published", name, **words)
+        recovery.publish_staged(self.store, staged, name)
+        self.store.point_to(final)
+        recovery.tidy(self.store)
         self.clock.stop()
         self._measure(run.view, len(run.scores), run.flags)
-        last = audit.entries(self.store.audit)[-1]
-        head = {"number": last.number, "digest": last.digest}
-        self.log.say("published", folder=self.store.named(final), audit=head, stages=self.clock.stages)
+        head = {"number": entry.number, "digest": entry.digest}
+        self.log.say("published", folder=name, audit=head, stages=self.clock.stages)
         return Published(final, self.log.run, self.day, False, run.warnings, self.clock.stages)
 
-    @property
-    def _metrics(self) -> Path:
-        return self.settings.metrics or self.store.metrics
+    def _republish(self, final: Path) -> None:
+        """Lets `CURRENT` name a run that was published before, if it would; the audit log is told first, also of a run that
+        retention removed and that lies there again.
+
+        Raises `DataError` for a run that the log does not know, or knows otherwise.
+        """
+        reader = RunReader(self.store)
+        told = reader.manifest(final)
+        name = self.store.named(final)
+        record = commitments.runs(audit.entries(self.store.audit)).get(name)
+        if self.store.is_ahead(final) or (record is not None and record.is_removed):
+            content = (final / MANIFEST).read_bytes()
+            words = commitments.of_run(content, told["decision"]["model"], self.store, self.settings)
+            audit.append(self.store.audit, "published", name, **words)
+            self.store.point_to(final)
 
     def _measure(self, view: View, scored: int, flags: pd.DataFrame) -> None:
         """Writes the numbers for operators: the last step, after which nothing of the run is left to do."""
         try:
-            metrics.write(self._metrics, view.counts, scored, flags, self.clock.stages)
+            metrics.write(self.settings, self.store, view.counts, scored, flags, self.clock.stages)
         except OSError as problem:
-            raise StorageError.unmeasured(self._metrics, problem) from problem
-
-    def _is_measured(self, final: Path) -> bool:
-        """Whether the numbers are of this run or a later one, and not of one before a crash."""
-        return self._metrics.is_file() and self._metrics.stat().st_mtime >= (final / MANIFEST).stat().st_mtime
-
-    def _finish(self, final: Path) -> None:
-        """What follows the rename, each only if a crash left it undone: audit entry, pointer, tidying up."""
-        name = self.store.named(final)
-        if name not in audit.published(audit.entries(self.store.audit)):
-            audit.append(self.store.audit, "published", name, manifest=manifest.sha256(final / MANIFEST))
-        self.store.point_to(final)
-        shutil.rmtree(self.store.work(self.log.run), ignore_errors=True)
-        for left in (self.store.out / "runs").glob(".staging-*"):
-            shutil.rmtree(left, ignore_errors=True)
+            raise StorageError.unmeasured(metrics.path_of(self.settings, self.store), problem) from problem
 
     def _dry(self, run: Run, view: WideView, diff: NightDiff | None, final: Path) -> Published:
         """Gates of a run that is not written."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .run_reader import read_table
 from .store import manifest_of
 
 
@@ -27,8 +28,8 @@ class Published:
     costs: dict[str, dict[str, float]] = field(default_factory=dict, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of its tables: scores, flags, reasons, quarantine."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        """One of its tables: scores, flags, reasons, quarantine. Raises `DataError` where it is not as it was published."""
+        return read_table(self.folder, self.manifest, name)
 
     @property
     def manifest(self) -> dict[str, Any]:

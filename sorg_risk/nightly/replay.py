@@ -10,13 +10,13 @@ from typing import Any
 
 from ..errors import DataError
 from ..flags import score
-from ..model import RiskModel
 from . import ledger, manifest, tables
 from .compare import compared, read_before
 from .decision import decided
 from .gates import Before
+from .run_reader import RunReader
 from .staged import write_run
-from .store import Store, manifest_at, manifest_of
+from .store import Store
 
 
 @dataclass(frozen=True)
@@ -48,29 +48,33 @@ def replay(out: str | Path, run: str | None = None) -> Replay:
     A run that retention removed is made again from its kept manifest. Raises `DataError` where the ledger lacks a piece.
     """
     store = Store(Path(out))
-    told = _manifest(store, run)
+    reader = RunReader(store)
+    told = _manifest(reader, run)
     with tempfile.TemporaryDirectory(prefix="sorg-risk-replay-") as aside:
-        parts, made = _made(store, told, Path(aside))
+        parts, made = _made(reader, told, Path(aside))
     files = [name for name in sorted({*told["outputs"], *made}) if told["outputs"].get(name) != made.get(name)]
     return Replay(told["run_id"], dt.date.fromisoformat(told["as_of"]), tuple(parts), tuple(files))
 
 
-def _manifest(store: Store, run: str | None) -> dict[str, Any]:
+def _manifest(reader: RunReader, run: str | None) -> dict[str, Any]:
+    """The manifest of a run; of one that was removed, the copy in the ledger."""
     try:
-        return manifest_of(store.run(run))
+        folder = reader.folder(run)
     except DataError:
-        kept = sorted((store.ledger / "manifests").glob(f"*{run.rsplit('/', 1)[-1]}.json")) if run else []
-        if not kept:
+        names = reader.removed(run) if run else []
+        if not names:
             raise
-        return manifest_at(kept[0], "Restore the ledger from a copy.")
+        return reader.kept_manifest(names[-1])
+    return reader.manifest(folder)
 
 
-def _made(store: Store, told: dict[str, Any], folder: Path) -> tuple[list[str], dict[str, str]]:
+def _made(reader: RunReader, told: dict[str, Any], folder: Path) -> tuple[list[str], dict[str, str]]:
     """Makes a run in a folder; returns the differing parts of the decision and the digests of the files."""
+    store = reader.store
     view = ledger.source(told, store.ledger).as_of(dt.date.fromisoformat(told["as_of"]))
     settings, named = told["settings"], told["decision"]["model"]
-    model = RiskModel.load(store.ledger / "models" / named)
-    before = _before(store, told, folder)
+    model = ledger.kept_model(named, store.ledger)
+    before = _before(reader, told, folder)
     decision = decided(view, named, settings, told["decision"]["previous"])
     run = score(view, model, settings["lists"], full_reasons=settings["full_reasons"])
     diff = None
@@ -85,14 +89,14 @@ def _made(store: Store, told: dict[str, Any], folder: Path) -> tuple[list[str], 
     return parts, outputs
 
 
-def _before(store: Store, told: dict[str, Any], folder: Path) -> Before | None:
+def _before(reader: RunReader, told: dict[str, Any], folder: Path) -> Before | None:
     """The run before, as it lies there or, where retention removed it, made again first."""
     name = told["previous_run"]
     if name is None:
         return None
     try:
-        return read_before(store.run(name))
+        there = reader.folder(name)
+        return read_before(there, reader.manifest(there))
     except DataError:
-        earlier = _manifest(store, name)
-        _made(store, earlier, folder)
+        _made(reader, _manifest(reader, name), folder)
         return read_before(folder / name)

@@ -7,16 +7,15 @@ that a gate refused go with those of their days.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ..errors import DataError, UsageError
 from ..records import disk
-from . import audit, lock
+from . import audit, commitments, lock
+from .recovery import finish, shown_holds, write_holds
 from .settings import Settings
 from .store import Store, manifest_of
 
@@ -56,21 +55,17 @@ def retire(out: str | Path, settings: Settings) -> list[str]:
     return names
 
 
-def holds(out: str | Path) -> dict[str, dict[str, Any]]:
-    """Runs on legal hold: name -> who asked, why."""
-    path = Store(Path(out)).holds
-    if not path.is_file():
-        return {}
-    try:
-        found: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        sound = all({"author", "reason"} <= set(told) for told in found.values())
-    except (ValueError, AttributeError, TypeError):
-        sound = False
-    if not sound:
-        raise DataError.unreadable(
-            path, "it does not say who holds which run", "Restore it from a copy; nothing is removed until then."
-        )
-    return found
+def holds(out: str | Path) -> dict[str, dict[str, str]]:
+    """Runs on legal hold, as the audit log has them: name -> who asked, why.
+
+    Raises `DataError` where holds.json says otherwise: somebody changed it, and nothing is removed until that is clear.
+    """
+    store = Store(Path(out))
+    held = commitments.holds(audit.entries(store.audit))
+    if shown_holds(store) != held:
+        cure = f"`sorg-risk verify {store.out} --repair` writes it anew from the log; nothing is removed until then."
+        raise DataError.unreadable(store.holds, "it is not what the audit log says of legal holds", cure)
+    return held
 
 
 def hold(out: str | Path, run: str, *, author: str, reason: str) -> str:
@@ -79,8 +74,9 @@ def hold(out: str | Path, run: str, *, author: str, reason: str) -> str:
         raise UsageError("a legal hold needs an author and a reason.")
     with _changed(out) as store:
         name = store.named(store.run(run))
-        _write(store, {**holds(out), name: {"author": author, "reason": reason}})
+        held = holds(out)
         audit.append(store.audit, "held", name, author=author, reason=reason)
+        write_holds(store, {**held, name: {"author": author, "reason": reason}})
     return name
 
 
@@ -93,8 +89,8 @@ def release(out: str | Path, run: str, *, author: str, reason: str) -> str:
         name = store.named(store.run(run))
         if name not in held:
             raise UsageError(f"{name} is not on legal hold. On hold: {', '.join(sorted(held)) or 'none'}.")
-        _write(store, {key: value for key, value in held.items() if key != name})
         audit.append(store.audit, "released", name, author=author, reason=reason)
+        write_holds(store, {key: value for key, value in held.items() if key != name})
     return name
 
 
@@ -107,9 +103,5 @@ def _changed(out: str | Path) -> Iterator[Store]:
     with lock.writing(store.out):
         store.writable()
         audit.demand(store.audit)
+        finish(store)
         yield store
-
-
-def _write(store: Store, held: dict[str, dict[str, Any]]) -> None:
-    content = json.dumps(held, ensure_ascii=False, indent=1, sort_keys=True)
-    disk.put(store.holds, content.encode("utf-8"), "holds")

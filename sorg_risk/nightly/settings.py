@@ -75,11 +75,18 @@ class Settings(BaseSettings):
         default="local[*]", min_length=1, description="where Spark runs, unless a session is active"
     )
     model: Path | None = None
+    model_public_key: Path | None = Field(
+        default=None, description="Ed25519 key in PEM: a model that is not signed by it is refused"
+    )
+    untrusted_model: bool = Field(default=False, description="a separate process reads the model first")
     mapping: Path | None = None
     gates: Gates = Gates()
     memory_limit_mb: int | None = Field(default=None, ge=512)
     database: SecretStr | None = Field(default=None, description="PostgreSQL that results are also written to")
     metrics: Path | None = Field(default=None, description="Prometheus textfile; in the output folder unless named")
+    metrics_mode: str = Field(
+        default="0644", pattern="^0?[0-7]{3}$", description="rights of that file, which a collector reads"
+    )
     keep_runs: int = Field(default=30, ge=1, description="runs that retention always keeps")
     keep_days: int = Field(default=400, ge=1, description="runs of as-of days this far back are kept")
 
@@ -133,6 +140,11 @@ class Settings(BaseSettings):
     def with_(self, **chosen: Any) -> Self:
         """The same with some values chosen on the command line (None: not chosen)."""
         return self.model_copy(update={name: value for name, value in chosen.items() if value is not None})
+
+    @property
+    def metrics_rights(self) -> int:
+        """The setting ``metrics_mode`` as a number."""
+        return int(self.metrics_mode, 8)
 
     def shown(self) -> dict[str, Any]:
         """All values as they are in force, secrets masked."""

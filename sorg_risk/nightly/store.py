@@ -8,19 +8,23 @@
     rejected/<as_of>/<run_id>/     runs a gate refused, with the reasons in refused.json
     work/<run_id>/                 finished stages of an interrupted run
     audit.sqlite, audit.head       hash-chained log of what was done
-    holds.json                     runs on legal hold
+    holds.json                     runs on legal hold, for people: what counts is the audit log
     log.jsonl, metrics.prom        for operators
     store.json                     version of this layout
 
-Everything written lies below the folder; names that would lead out of it are refused.
+Everything written lies below the folder; links that would lead out of it are refused. Files are for the owner and the group
+(0640), folders too (0750), or stricter; only metrics.prom may be read by others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -32,10 +36,8 @@ VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 REFUSED: Final = "refused.json"
 POINTER: Final = "CURRENT"
-_PLACES: Final = (
-    *("runs", "ledger", "rejected", "work", POINTER, ".lock", "store.json", "holds.json"),
-    *("audit.sqlite", "audit.head", "log.jsonl", "metrics.prom"),
-)
+_WRITTEN_IN_PLACE: Final = (".lock", "log.jsonl", "audit.sqlite", "audit.sqlite-wal", "audit.sqlite-shm")
+"""Files that are added to and not replaced: a second name of one would be written through."""
 _RUN: Final = re.compile(r"runs/(\d{4}-\d{2}-\d{2})/([0-9a-f]{12})")
 
 
@@ -73,6 +75,11 @@ class Store:
         """Runs on legal hold."""
         return self.out / "holds.json"
 
+    def kept_manifest(self, name: str) -> Path:
+        """The copy of a run's manifest that stays when the run is removed; ``name``: ``runs/<as_of>/<run_id>``."""
+        _, day, run_id = name.split("/")
+        return self.ledger / "manifests" / f"{day}-{run_id}.json"
+
     def work(self, run_id: str) -> Path:
         """Finished stages of a run that is not published yet."""
         return self.out / "work" / run_id
@@ -105,11 +112,15 @@ class Store:
 
     def point_to(self, folder: Path) -> bool:
         """Lets `CURRENT` name a run, unless it names one of a later day (a back-fill leaves it); whether it moved."""
-        run, now = self.named(folder), self.current()
-        if now == run or (now is not None and now.split("/")[1] > folder.parent.name):
+        if not self.is_ahead(folder):
             return False
-        disk.put(self.out / POINTER, f"{run}\n".encode(), "pointer")
+        disk.put(self.out / POINTER, f"{self.named(folder)}\n".encode(), "pointer")
         return True
+
+    def is_ahead(self, folder: Path) -> bool:
+        """Whether `CURRENT` names another run, of the same or an earlier day, or none."""
+        now = self.current()
+        return now is None or (now != self.named(folder) and now.split("/")[1] <= folder.parent.name)
 
     def runs(self) -> list[Path]:
         """Published runs, whole ones only, by day and name."""
@@ -145,8 +156,14 @@ class Store:
         return matching[0]
 
     def before(self, day: dt.date, published: list[str]) -> Path | None:
-        """The latest run of an earlier day; of several on that day, the one published last (names in that order)."""
-        earlier = [run for run in self.runs() if run.parent.name < day.isoformat()]
+        """The latest run of an earlier day; of several on that day, the one published last (names in that order).
+
+        Runs that the audit log does not know have no part in it; where there is no log yet, all have.
+        """
+        known = set(published)
+        earlier = [
+            run for run in self.runs() if run.parent.name < day.isoformat() and (not known or self.named(run) in known)
+        ]
         if not earlier:
             return None
         last = [run for run in earlier if run.parent.name == earlier[-1].parent.name]
@@ -163,13 +180,34 @@ class Store:
             raise UsageError(
                 f"{self.out} was written by a newer version (layout {had}, this one knows {VERSION}); upgrade first."
             )
-        days = (self.out / "runs").glob("*") if (self.out / "runs").is_dir() else ()
-        for path in (*(self.out / name for name in _PLACES), *days):
-            if path.is_symlink():
-                raise UsageError(
-                    f"{path} is a symbolic link and may lead out of {self.out}; put the thing itself there."
-                )
+        for path in self.links():
+            raise UsageError(f"{path} is a symbolic link and may lead out of {self.out}; put the thing itself there.")
+        for path in self.doubles():
+            raise UsageError(
+                f"{path} has a second name elsewhere (a hard link), and writing would change that too; copy it and put "
+                "the copy in its place."
+            )
         return had
+
+    def links(self) -> Iterator[Path]:
+        """Symbolic links anywhere in the folder."""
+        return (Path(entry.path) for entry in _walk(self.out) if entry.is_symlink())
+
+    def doubles(self) -> Iterator[Path]:
+        """Files written in place that have a second name."""
+        paths = (self.out / name for name in _WRITTEN_IN_PLACE)
+        return (path for path in paths if path.is_file() and path.stat().st_nlink > 1)
+
+    def tighten(self) -> None:
+        """Takes the rights of strangers from everything that an older version, or somebody, left open."""
+        for entry in _walk(self.out):
+            if entry.is_symlink() or entry.name == self.metrics.name:
+                continue
+            mode = entry.stat(follow_symlinks=False).st_mode & 0o7777
+            strict = mode & (disk.FOLDER_MODE | 0o7000 if entry.is_dir() else disk.FILE_MODE)
+            if strict != mode:
+                with suppress(PermissionError):
+                    os.chmod(entry.path, strict)
 
     def mark(self) -> None:
         """Writes the version of this layout down, after everything else is as it asks."""
@@ -198,6 +236,18 @@ class Store:
             return int(json.loads(path.read_text(encoding="utf-8"))["version"])
         except (ValueError, KeyError, TypeError) as problem:
             raise DataError.unreadable(path, "no version in it", "Restore it from a copy.") from problem
+
+
+def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Everything below a folder, no link followed; what goes meanwhile is passed over."""
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        yield entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(Path(entry.path))
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:

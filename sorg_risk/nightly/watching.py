@@ -14,7 +14,8 @@ from ..records import View
 from ..watch import calibration, drift, fairness, happened
 from ..watch.outcomes import matured
 from . import ledger
-from .store import Store, manifest_of
+from .run_reader import RunReader
+from .store import Store
 
 COLUMNS = ["score", "grade", "warning", "probability"]
 
@@ -42,8 +43,9 @@ class Watched:
 def watched(out: str | Path) -> Watched:
     """Looks at all published runs of a folder; outcomes are judged by what the current run knows."""
     store = Store(Path(out))
-    current = manifest_of(store.run())
-    runs = [(run, pd.read_parquet(run / "scores.parquet")) for run in store.runs()]
+    reader = RunReader(store)
+    current = reader.manifest(reader.folder())
+    runs = [(run, reader.table(run, "scores")) for run in store.runs()]
     rows = [
         {"run": store.named(run)} | drift(before[COLUMNS], scores[COLUMNS]).set_index("column")["psi"].to_dict()
         for (_, before), (run, scores) in pairwise(runs)

@@ -119,19 +119,19 @@ def test_rows_that_are_gone_are_named(nights):
 
 def test_words_of_the_audit_log_that_were_damaged_are_named(nights):
     with sqlite3.connect(nights / "audit.sqlite") as log:
-        log.execute("update audit set detail = 'x' where number = 1")
+        log.execute("update audit set detail = 'x' where number = 2")
     log.close()
     assert verify(nights) == [
-        "audit entry 1 was edited: its words do not give its digest",
+        "audit entry 2 was edited: its words do not give its digest",
         f"{Store(nights).named(run_of(nights, FIRST))}: the audit log does not say which manifest was published",
     ]
 
 
-def test_a_run_of_a_delivery_that_is_not_kept_cannot_be_made_again(nights):
+def test_a_run_whose_manifest_was_changed_is_not_made_again(nights):
     path = run_of(nights, FIRST) / "manifest.json"
     told = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**told, "ledger": {"generation": 99}}), encoding="utf-8")
-    with pytest.raises(DataError, match=r"delivery 99 not found in .*rows. Restore the ledger from a copy"):
+    with pytest.raises(DataError, match=r"manifest\.json cannot be read: it is not the manifest that was published"):
         replay(nights, FIRST)
 
 
@@ -241,7 +241,7 @@ def test_holds_need_a_name_a_reason_and_a_run(nights):
 @pytest.mark.parametrize("content", ["{", "[]", "3", '{"runs/2026-06-15/0": []}', '{"runs/2026-06-15/0": null}'])
 def test_nothing_is_removed_while_nobody_knows_what_is_held(nights, content):
     (nights / "holds.json").write_text(content, encoding="utf-8")
-    with pytest.raises(DataError, match=r"does not say who holds which run.*nothing is removed"):
+    with pytest.raises(DataError, match=r"not what the audit log says of legal holds.*nothing is removed"):
         retention.retire(nights, FEW)
 
 

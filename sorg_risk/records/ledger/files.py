@@ -36,7 +36,7 @@ class Writer:
         self.schema = schema
         self.durable = durable
         self._what = f"ledger-{path.name}"
-        self._file = path.open("wb")
+        self._file = disk.create(path)
         self._writer = pa.ipc.new_file(self._file, schema)
         self._point("opened")
 
@@ -182,12 +182,3 @@ def digest(path: Path) -> str:
     """SHA-256 of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def synced(folder: Path) -> None:
-    """Makes the entries of a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -37,7 +37,7 @@ from .arriving import Arrival, Arrivals, arrivals
 from .block import Block, merged
 from .bringing import Older, bring_table, write_store
 from .edition import Edition
-from .files import Writer, digest, synced
+from .files import Writer, digest
 from .layout import REFUSED
 from .runs import Runs
 from .spill import bucket_of
@@ -55,23 +55,25 @@ _ORDER, _ORIGIN = "order", "origin"
 class Ledger:
     """An append-only store of deliveries in a folder; see `open`, `bring` and `at`."""
 
-    def __init__(self, folder: Path, state: State) -> None:
+    def __init__(self, folder: Path, state: State, announce: states.Announce | None = None) -> None:
         self.folder = folder
         self._state = state
+        self._announce = announce
 
     @classmethod
-    def open(cls, folder: str | Path) -> Ledger:
+    def open(cls, folder: str | Path, announce: states.Announce | None = None) -> Ledger:
         """Opens the ledger in a folder; an empty or new folder becomes one.
 
-        Raises `DataError` where the folder holds anything else, or a ledger that is damaged or of a newer version.
+        ``announce`` is told of every new state before it becomes the current one. Raises `DataError` where the folder holds
+        anything else, or a ledger that is damaged or of a newer version.
         """
         place = Path(folder)
         check_path("ledger", place)
-        if not place.exists() or (place.is_dir() and not any(place.iterdir())):
-            (place / "segments").mkdir(parents=True)
-            (place / "generations").mkdir()
+        if _is_new(place):
+            disk.make_folder(place / "segments")
+            disk.make_folder(place / "generations")
             states.save(place, State(buckets=0))
-        return cls(place, states.load(place))
+        return cls(place, states.load(place), announce)
 
     def __repr__(self) -> str:
         return f"Ledger({str(self.folder)!r}, {len(self.generations)} generations, {self.rows:,} rows)"
@@ -165,7 +167,7 @@ class Ledger:
             made = state.following(
                 buckets=buckets, next=following, generations=(*state.generations, generation), segments=segments
             )
-            states.save(self.folder, made)
+            states.save(self.folder, made, self._announce)
         return made
 
     def _known(
@@ -204,7 +206,7 @@ class Ledger:
                 for name in names
             }
             made = state.following(buckets=buckets, segments=(self._settled(segment, stores),) if stores else ())
-            states.save(self.folder, made)
+            states.save(self.folder, made, self._announce)
         for one in state.segments:
             shutil.rmtree(self.folder / "segments" / one.name)
         return made
@@ -216,7 +218,7 @@ class Ledger:
     def _settled(self, aside: Path, stores: dict[str, int]) -> Segment:
         """A segment written aside, now in its place."""
         files = {path.name: digest(path) for path in sorted(aside.iterdir())}
-        synced(aside)
+        disk.sync_folder(aside)
         name = f"{self._state.number + 1:06d}"
         disk.move(aside, self.folder / "segments" / name, "ledger-segment")
         return Segment(name, stores, files)
@@ -240,7 +242,7 @@ class Ledger:
                 for name, runs in sorted(all_runs.items()):
                     count = len(runs.first)
                     writer.write(pa.record_batch([[name] * count, [kind] * count, runs.first, runs.length], _RUNS))
-        synced(path.parent)
+        disk.sync_folder(path.parent)
         return f"generations/{path.name} {digest(path)}"
 
     @contextmanager
@@ -258,7 +260,7 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Sole use of the ledger, its present state read anew, and what an interrupted process left behind removed."""
-        with (self.folder / "LOCK").open("a") as lock:
+        with disk.open_lock(self.folder / "LOCK") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
@@ -279,6 +281,17 @@ def _reader() -> str:
 @cache
 def _checks() -> str:
     return tree_digest(PACKAGE / "records")[:12]
+
+
+def _is_new(folder: Path) -> bool:
+    """Whether nothing is there, or only what an interrupted start of a ledger leaves."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    begun = {"segments", "generations", "state-000000.json", f".{states.CURRENT}.new"}
+    names = {path.name for path in folder.iterdir()}
+    return names <= begun and not any(folder.glob("segments/*")) and not any(folder.glob("generations/*"))
 
 
 def _buckets(rows: int) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from .. import disk
 from .files import Writer
 from .hashing import Hashes, hashes
 from .layout import Layout
@@ -61,7 +62,7 @@ class PairSpill:
     """Pairs of whole numbers, by part."""
 
     def __init__(self, path: Path, parts: int) -> None:
-        self._file = path.open("w+b", buffering=0)
+        self._file = disk.create(path)
         self._parts = parts
         self._bounds: list[Ints] = []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -98,13 +99,27 @@ def load(folder: Path) -> State:
     return _state(told)
 
 
-def save(folder: Path, state: State) -> None:
-    """Writes the state aside and makes it the current one."""
+Announce = Callable[[str, str], None]
+"""Told the digests of the state that stands and of the one about to take its place, before it does."""
+
+
+def save(folder: Path, state: State, announce: Announce | None = None) -> None:
+    """Writes the state aside, announces it, and makes it the current one."""
     told = {"format": FORMAT, "version": VERSION, **asdict(state)}
     raw = json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True).encode()
     name = f"state-{state.number:06d}.json"
+    new = hashlib.sha256(raw).hexdigest()
     disk.write(folder / name, raw, "ledger-state")
-    disk.put(folder / CURRENT, f"{name} {hashlib.sha256(raw).hexdigest()}\n".encode(), "ledger-pointer")
+    if announce is not None:
+        disk.sync_folder(folder)
+        announce(current_digest(folder), new)
+    disk.put(folder / CURRENT, f"{name} {new}\n".encode(), "ledger-pointer")
+
+
+def current_digest(folder: Path) -> str:
+    """The digest of the current state, which says the digests of all files; empty where there is none."""
+    path = folder / CURRENT
+    return path.read_text(encoding="utf-8", errors="replace").strip().partition(" ")[2] if path.is_file() else ""
 
 
 def damaged(folder: Path, state: State) -> list[str]:
