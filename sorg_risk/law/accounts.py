@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from ..calendar.periods import year_day
 from .facts import Facts, facts, recorded
+from .instruments import SPENDING_2016
+from .parameters import ReadOn, constant
 from .penalties import FEN, in_fen
 
 if TYPE_CHECKING:
     from .known import Known
-    from .parameters import Parameter
+    from .parameters import Parameter, Reading
 
 FIGURES: Final = {
     "spent": "charitable_spending",
@@ -32,8 +34,17 @@ FIGURES: Final = {
     "net": "net_assets",
 }
 YEARS_BEFORE: Final = (1, 2, 3)
-SMALL_FEE: Final = 200_000
-"""Yuan: a management fee below it is exempt from the caps (MO-06)."""
+EXEMPT: Final = constant(
+    "small_fee",
+    "免受比例限制的管理费用",
+    "management fee exempt from the caps",
+    "yuan",
+    200_000,
+    SPENDING_2016.at(11),
+    "R",
+    ReadOn.FISCAL_YEAR,
+)
+"""A management fee below it is exempt from the caps (MO-06)."""
 BASES: Final = {"income": ("总收入", "total income"), "net": ("净资产", "net assets")}
 
 
@@ -61,25 +72,34 @@ def book(known: Known) -> pd.DataFrame:
     return latest.assign(closes=year_day(latest["fiscal_year"], "12-31"))
 
 
-def percents(rows: pd.DataFrame, parameter: Parameter[float], known: Known) -> pd.Series:
-    """The percentage that holds for each report's fiscal year, missing where no text was in force or promulgated."""
-    found = {year: parameter.of_year(int(year), known.day) for year in rows["fiscal_year"].unique()}
-    return rows["fiscal_year"].map({year: dated.value for year, dated in found.items() if dated}).astype(float)
+def of_year(known: Known, parameter: Parameter[Any], rows: pd.DataFrame) -> Reading[Any]:
+    """A figure by the text in force for each report's fiscal year."""
+    return known.read(parameter, rows["closes"])
 
 
-def bracketed(net: pd.Series, brackets: Sequence[Bracket]) -> tuple[pd.Series, pd.Series]:
+def bracketed(net: pd.Series, read: Reading[tuple[Bracket, ...]]) -> tuple[pd.Series, pd.Series]:
     """Floor and cap of each organisation by last year's net assets (fen), missing where these are unknown."""
     floor, cap = (pd.Series(np.nan, index=net.index) for _ in range(2))
-    for bracket in sorted(brackets, key=lambda one: one.least):
-        inside = net >= bracket.least * FEN if bracket.least else net.notna()
-        floor[inside], cap[inside] = bracket.floor, bracket.cap
+    for brackets, here in read.groups():
+        for bracket in sorted(brackets, key=lambda one: one.least):
+            inside = here & (net >= bracket.least * FEN if bracket.least else net.notna())
+            floor[inside], cap[inside] = bracket.floor, bracket.cap
     return floor, cap
 
 
 def below_floor(
-    rows: pd.DataFrame, ground: str, percent: pd.Series | float, base: str, *, average: bool = True
+    rows: pd.DataFrame,
+    ground: str,
+    percent: pd.Series,
+    base: str,
+    *,
+    by: Sequence[Reading[Any]],
+    average: bool = True,
 ) -> Facts:
-    """Spending below so many percent of last year's income or net assets, and (where all three years are known) of their average."""
+    """Spending below so many percent of last year's income or net assets, and (where all three years are known) of their average.
+
+    ``by``: the figures ``percent`` comes from.
+    """
     last = rows[f"{base}_1"]
     three = rows[[f"{base}_{back}" for back in YEARS_BEFORE]].sum(axis=1, skipna=False)
     below = rows["spent"] * 100 < percent * last
@@ -104,16 +124,24 @@ def below_floor(
             "base_zh": BASES[base][0],
             "base_en": BASES[base][1],
         },
+        by=[read.rows(below) for read in by],
     )
 
 
+def fee_above_cap(known: Known, rows: pd.DataFrame, ground: str, percent: pd.Series, read: Reading[Any]) -> Facts:
+    """A management fee above its cap; below the small amount it is exempt.
+
+    Whether the exemption goes on after its text ended is no doubt of the cap itself.
+    """
+    counts = rows["fee"] >= of_year(known, EXEMPT, rows).of() * FEN
+    return above_cap(rows, ground, percent.where(counts), read)
+
+
 def above_cap(
-    rows: pd.DataFrame, ground: str, percent: pd.Series | float, cost: str = "fee", of: str = "total"
+    rows: pd.DataFrame, ground: str, percent: pd.Series, read: Reading[Any], cost: str = "fee", of: str = "total"
 ) -> Facts:
-    """A cost above so many percent of the year's spending; a management fee below the small amount is exempt."""
+    """A cost above so many percent of the year's spending; ``read``: the figure ``percent`` comes from."""
     above = rows[cost] * 100 > percent * rows[of]
-    if cost == "fee":
-        above &= rows["fee"] >= SMALL_FEE * FEN
     told = rows.assign(percent=percent)[above].reset_index(drop=True)
     return facts(
         told,
@@ -128,6 +156,7 @@ def above_cap(
             "percent": told["percent"],
             "whole": told[of] / FEN,
         },
+        by=[read.rows(above)],
     )
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from ..calendar.periods import latest, plus_months, plus_years
+from ..calendar.periods import latest, plus_months
 from .lists import STAY_COLUMNS, Lists
 from .machine import A_FROM, NEVER, OFF, S_FROM, S_GROWN, A, Column, S, walk
 from .procedure_terms import STATEMENT_DAYS
-from .registry import holding, lasting, noticed
-from .removal import COLUMNS, SERIOUS_YEARS
+from .registry import holding, lasting, noticed, stay_bits, stay_kinds
+from .removal import COLUMNS
 from .rule import ABNORMAL, SERIOUS
+from .stays import grown, serious_over
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from .evaluate import Found
     from .known import Known
 
-SIX: Final = 6
 ORDER: Final = ["org_id", "enter", "serious", "since", "ground"]
 
 
@@ -35,7 +35,7 @@ def assumed(known: Known, found: Found) -> Lists:
     frame["serious"] = frame["flag"] == SERIOUS
     walked = frame.sort_values(ORDER, kind="stable")
     org, begins = _borders(walked["org_id"])
-    state, leaves, listed = walk(begins, _columns(walked), _number(known.today))
+    state, leaves, listed = walk(begins, _columns(known, walked), _number(known.today))
     walked = walked.assign(listed=listed)
     spans = [
         _spans(state[:, [A, A_FROM]], leaves[:, 0], np.zeros(len(org), dtype=bool), ABNORMAL),
@@ -44,7 +44,7 @@ def assumed(known: Known, found: Found) -> Lists:
     answered = walked["listed"].reindex(frame.index).to_numpy(dtype=bool)
     return Lists(
         assumed=True,
-        stays=_stays(walked, org, pd.concat(spans, ignore_index=True), found, known.today),
+        stays=_stays(known, walked, org, pd.concat(spans, ignore_index=True), found),
         history=pd.DataFrame(
             {name: pd.Series(dtype=object) for name in ("org_id", "flag", "key", "listed_on", "until")}
         ),
@@ -56,25 +56,27 @@ def assumed(known: Known, found: Found) -> Lists:
 
 def lawful_days(known: Known, frame: pd.DataFrame) -> pd.Series:
     """The first day each fact could be listed."""
-    heard, _ = known.calendar.plus(frame["since"], STATEMENT_DAYS.near(known.day).value)
+    heard, _ = known.workdays_after(STATEMENT_DAYS, frame["since"])
     return latest(heard.where(noticed(frame["rule"]), frame["since"]), frame["known_on"])
 
 
-def _columns(walked: pd.DataFrame) -> Column:
+def _columns(known: Known, walked: pd.DataFrame) -> Column:
     """The facts as the machine reads them."""
     enter = walked["enter"]
     stays = lasting(walked["rule"])
     undone = (stays | holding(walked["rule"])).to_numpy(dtype=bool)
-    two = plus_years(enter, SERIOUS_YEARS)
+    grows = grown(known, enter)
+    kinds = [_numbers(known.read(kind, enter).after(enter, plus_months)) for kind in stay_kinds()]
     return Column(
         serious=walked["serious"].to_numpy(dtype=bool),
-        passes=(~stays & ~walked["serious"]).to_numpy(dtype=bool),
+        passes=np.where(walked["serious"], 0, stay_bits(walked["rule"])),
         enter=_numbers(enter),
         ends=_numbers(walked["ends"]),
         held=np.where(undone, _numbers(walked["ends"]), _numbers(enter)),
-        six=_numbers(plus_months(enter, SIX)),
-        two=_numbers(two),
-        four=_numbers(plus_years(two, SERIOUS_YEARS)),
+        stays=np.stack(kinds),
+        grows=_numbers(grows),
+        clean=_numbers(serious_over(known, enter)),
+        grown=_numbers(serious_over(known, grows)),
     )
 
 
@@ -92,7 +94,7 @@ def _spans(state: NDArray[np.int64], leaves: NDArray[np.int64], grown: NDArray[n
 
 
 def _stays(
-    walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, found: Found, today: pd.Timestamp
+    known: Known, walked: pd.DataFrame, org: NDArray[np.object_], spans: pd.DataFrame, found: Found
 ) -> pd.DataFrame:
     """Every stay with each ground it rests on that evening, and the records behind it."""
     width = (spans["last"] - spans["first"] + 1).to_numpy()
@@ -104,7 +106,7 @@ def _stays(
         grown=spans["grown"].to_numpy(dtype=bool)[stay],
         in_force=(walked["enter"].to_numpy()[at] == walked["enter"].to_numpy()[spans["last"].to_numpy()[stay]]),
     )
-    facts = _named(facts.loc[facts["listed"]], today)
+    facts = _named(facts.loc[facts["listed"]], known.today)
     facts["evidence"] = found.evidence(facts)
     told = facts.groupby(["stay", "ground"], sort=True)
     grounds = pd.DataFrame(
@@ -116,7 +118,7 @@ def _stays(
     begun = walked["enter"].iloc[spans["last"]].reset_index(drop=True)
     stays = spans.assign(
         org_id=pd.Series(org[spans["org"]], dtype="str"),
-        listed_on=begun.where(~spans["grown"].astype(bool), plus_years(begun, SERIOUS_YEARS)),
+        listed_on=begun.where(~spans["grown"].astype(bool), grown(known, begun)),
         first_on=walked["enter"].iloc[spans["first"]].to_numpy(),
         clears_on=_days(spans["leaves"].to_numpy()),
         key="",

@@ -11,6 +11,8 @@ from .parameters import constant
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .known import Known
+
 CONDUCT_YEARS: Final = constant(
     "conduct_years",
     "违法行为追究时效",
@@ -22,6 +24,6 @@ CONDUCT_YEARS: Final = constant(
 )
 
 
-def still_told(day: pd.Series) -> pd.Series:
+def still_told(known: Known, day: pd.Series) -> pd.Series:
     """The day from which conduct of each day is told no more."""
-    return plus_years(day, CONDUCT_YEARS.values[0].value)
+    return known.read(CONDUCT_YEARS, day).after(day, plus_years)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from .registry import BY_KEY, RULES, rule_of
+from .registry import BY_KEY, lapse, parameters, rule_of
 
 FIXED: Final = {
     "notice": ("年度报告通知的印发日期未经核实", "the day of issue of the notice on annual reports is unconfirmed"),
@@ -31,19 +31,28 @@ def doubted(codes: str, lang: str) -> str:
 
 @lru_cache(maxsize=256)
 def _words(code: str) -> tuple[str, str]:
-    """The words of one code: ``calendar``, ``rule:<id>``, ``parameter:<name>`` or a reading."""
+    """The words of one code: ``calendar``, ``rule:<id>``, ``parameter:<name>``, ``lapsed:<rule key or parameter>`` or a reading."""
     kind, _, name = code.partition(":")
+    if kind == "lapsed":
+        return _lapsed(name)
     if kind == "rule":
         rule = BY_KEY.get(name) or rule_of(name)
         return f"{rule.id}的条文依据未经核实", f"the text behind {rule.id} is unconfirmed"
     if kind == "parameter":
-        zh, en = _parameters()[name]
-        return f"{zh}未经核实", f"{en} is unconfirmed"
+        parameter = parameters()[name]
+        return f"{parameter.zh}未经核实", f"{parameter.en} is unconfirmed"
     return FIXED[code]
 
 
-@lru_cache(maxsize=1)
-def _parameters() -> dict[str, tuple[str, str]]:
-    """The words of every parameter a rule names."""
-    named = [parameter for rule in RULES for parameter in (*rule.parameters, *((rule.stay,) if rule.stay else ()))]
-    return {parameter.name: (parameter.zh, parameter.en) for parameter in named}
+def _lapsed(name: str) -> tuple[str, str]:
+    """What is said where a text ended and its successor has not been seen."""
+    rule = BY_KEY.get(name)
+    if rule is not None:
+        text, last = rule.citation, lapse(rule)
+    else:
+        value = max(parameters()[name].values, key=lambda dated: dated.effective_to)
+        text, last = value.citation, value.effective_to
+    return (
+        f"{text.zh}适用至{last}，其后的文本未见，暂按原文本判断",
+        f"{text.en} held until {last}; what followed was not seen, and the last text is read on",
+    )

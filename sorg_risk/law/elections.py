@@ -1,7 +1,7 @@
 """Elections 换届: when a term of office was over without one.
 
 The term is over on the last ``term_ends_on`` among the council's current posts; an election filed within the last year of the term, or after
-it, begins the next one of five years. An ``election`` filing that was due by a day (``due_on``) is overdue the day after.
+it, begins the next one, by the law of that day. An ``election`` filing that was due by a day (``due_on``) is overdue the day after.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ import pandas as pd
 
 from ..calendar.periods import DAY, plus_months, plus_years
 from .facts import recorded
-from .instruments import CHARTER
+from .instruments import CHARTER, REG_FD
 from .parameters import constant
 
 if TYPE_CHECKING:
     from .known import Known
 
 COUNCIL: Final = ("chair", "legal_representative", "director", "secretary_general")
+COUNCIL_TERM: Final = constant(
+    "council_term", "理事任期上限", "longest term of a council", "years", 5, REG_FD.at(20), "R"
+)
+"""Of a foundation's council; the other types go by their model charters."""
 TERM_YEARS: Final = constant("term_years", "届期年限", "years of a term", "years", 5, CHARTER.at(), "M")
 EARLY_MONTHS: Final = 12
 
@@ -52,9 +56,10 @@ def _by_term(known: Known) -> pd.DataFrame:
     told = met.groupby("org_id").agg(in_time=("in_time", "max"), late=("late", "min"), newest=("newest", "max"))
     last = last.merge(told, left_on="org_id", right_index=True).reset_index(drop=True)
     # an election held in time moved the end of the term on by its years
-    ended = plus_years(last["newest"], TERM_YEARS.near(known.day).value).where(
-        last["in_time"].notna(), last["term_ends_on"]
-    )
+    kinds = known.organizations["org_type"].iloc[known.place(last["org_id"])].set_axis(last.index)
+    years = known.read(TERM_YEARS, last["newest"]).after(last["newest"], plus_years)
+    council = known.read(COUNCIL_TERM, last["newest"]).after(last["newest"], plus_years)
+    ended = years.mask(kinds == "foundation", council).where(last["in_time"].notna(), last["term_ends_on"])
     return pd.DataFrame(
         {
             "org_id": last["org_id"],

@@ -13,7 +13,8 @@ from ..calendar.periods import stamp
 from ..records.lookups import within
 from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
-from .registry import BY_KEY, RULES, situation
+from .parameters import joined
+from .registry import BY_KEY, RULES, applied, lapse, last_day, situation
 from .rule import ABNORMAL, SERIOUS, Rule, family
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def applies(rule: Rule, known: Known) -> bool:
         return False
     if known.due_on:
         return rule.until == OPEN
-    return rule.known_on(known.day) and rule.since <= known.day and (not rule.continuing or known.day <= rule.until)
+    return applied(rule, known.day)
 
 
 def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
@@ -106,17 +107,22 @@ def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
         return found.frame, found
     frame = found.frame
     kept = (frame["since"] <= known.today).to_numpy(dtype=bool)
+    ended = lapse(rule)
     if not known.due_on:
-        judged_on = frame["judged_on"].where(frame["judged_on"].notna(), frame["since"])
-        kept = kept & judged_on.between(stamp(rule.since), stamp(rule.until)).to_numpy(dtype=bool)
+        last = OPEN if ended is not None else last_day(rule, known.day)
+        kept = kept & judged_on(frame).between(stamp(rule.since), stamp(last)).to_numpy(dtype=bool)
     kept = kept & _addressed(frame, rule, known)
     at = np.flatnonzero(kept)
     frame = frame.iloc[at].assign(flag=rule.flag, rule=rule.key, at=at)
-    doubts = [f"rule:{rule.id}"] if rule.certainty == "U" else []
-    doubts += [f"parameter:{p.name}" for p in rule.parameters if (v := p.find(known.day)) and v.certainty == "U"]
-    if doubts and len(frame):
-        frame = frame.assign(unconfirmed=[";".join(filter(None, [one, *doubts])) for one in frame["unconfirmed"]])
-    return frame, found
+    doubt = pd.Series(f"rule:{rule.id}" if rule.certainty == "U" else "", index=frame.index, dtype="str")
+    if ended is not None:
+        doubt = doubt.mask(judged_on(frame) > stamp(ended), f"lapsed:{rule.key}")
+    return frame.assign(unconfirmed=joined([frame["unconfirmed"], doubt], frame.index)), found
+
+
+def judged_on(frame: pd.DataFrame) -> pd.Series:
+    """The day on which the law must be in force for each fact."""
+    return frame["judged_on"].where(frame["judged_on"].notna(), frame["since"])
 
 
 def _addressed(frame: pd.DataFrame, rule: Rule, known: Known) -> NDArray[np.bool_]:

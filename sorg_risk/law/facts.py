@@ -9,17 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 
 import pandas as pd
 
 from ..records import TABLES
+from .parameters import Reading, joined
 
-COLUMNS: Final = ("org_id", "ground", "since", "ends", "alert_until", "known_on", "judged_on", "unconfirmed", "form")
+COLUMNS: Final = (
+    "org_id",
+    "ground",
+    "since",
+    "ends",
+    "alert_until",
+    "known_on",
+    "judged_on",
+    "unconfirmed",
+    "amended",
+    "form",
+)
 """``since``: the day it arose. ``ends``: the day from which it no longer stands (missing: it stands). ``alert_until``: how long an ended fact
 that nobody listed is still alerted (missing: not at all). ``known_on``: when the records behind it were known (missing: on the day it arose).
 ``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``unconfirmed``: what it
-rests on that nobody has confirmed, or empty. ``form``: see `Clause.form`."""
+rests on that nobody has confirmed, or empty. ``amended``: the amended figures it was judged by, as ``name@day``, or empty. ``form``: see
+`Clause.form`."""
 DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
 FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
 BESIDE: Final = "beside"
@@ -57,6 +71,7 @@ def facts(
     unconfirmed: pd.Series | str = "",
     form: pd.Series | str = "",
     values: Mapping[str, Any] | None = None,
+    by: Sequence[Reading[Any]] = (),
 ) -> Facts:
     """Facts from rows (with ``org_id``) that each show one.
 
@@ -72,9 +87,15 @@ def facts(
         See `COLUMNS`.
     values
         What the sentences say; ``year`` names the fiscal year.
+    by
+        The figures of the law the facts were judged by, row by row: they bring their doubts, their amended texts, and themselves under
+        their names (a pair as ``name_1``, ``name_2``) for the sentences.
     """
     if rows.empty:
         return none()
+    doubts = [reading.doubts().set_axis(rows.index) for reading in by]
+    given = pd.Series(unconfirmed, index=rows.index, dtype="str").fillna("")
+    amended = [reading.amendments().set_axis(rows.index) for reading in by]
     frame = pd.DataFrame(
         {
             "org_id": rows["org_id"],
@@ -84,15 +105,29 @@ def facts(
             "alert_until": alert_until if alert_until is not None else pd.NaT,
             "known_on": known_on if known_on is not None else pd.NaT,
             "judged_on": judged_on if judged_on is not None else pd.NaT,
-            "unconfirmed": unconfirmed,
+            "unconfirmed": joined([given, *doubts], rows.index),
+            "amended": joined(amended, rows.index),
             "form": form,
         },
         index=rows.index,
     )
-    told = pd.DataFrame(dict(values or {}), index=rows.index)
+    told = pd.DataFrame(dict(values or {}) | _figures(by, rows.index), index=rows.index)
     records = _columns(rows, evidence)
     records = records if beside is None else records.assign(**{BESIDE: beside})
     return Facts(_typed(frame), told.reset_index(drop=True), records.reset_index(drop=True))
+
+
+def _figures(by: Sequence[Reading[Any]], index: pd.Index) -> dict[str, pd.Series]:
+    """What sentences may say of the figures that were read: numbers, and the parts of a pair."""
+    told: dict[str, pd.Series] = {}
+    for reading in by:
+        name, value = reading.parameter.name, reading.dated[0].value
+        if isinstance(value, int | float):
+            told[name] = reading.of().set_axis(index)
+        elif isinstance(value, tuple) and isinstance(value[0], int | float):
+            for at in range(len(value)):
+                told[f"{name}_{at + 1}"] = reading.of(itemgetter(at)).set_axis(index)
+    return told
 
 
 def recorded(table: str, keys: pd.Series) -> pd.Series:
@@ -145,6 +180,6 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     for name in DAYS:
         if frame[name].dtype != "datetime64[s]":
             frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-    for name in ("org_id", "ground", "unconfirmed", "form"):
+    for name in ("org_id", "ground", "unconfirmed", "amended", "form"):
         frame[name] = frame[name].astype("str")
     return frame.reset_index(drop=True)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .citing import citations
 from .identity import flag_id
 from .procedure import next_steps
-from .registry import BY_KEY, rule_of
 
 if TYPE_CHECKING:
     from .known import Known
@@ -42,8 +42,10 @@ SHAPE: Final = {
     "known_ground": "str",
     "listed_on": "datetime64[s]",
     "clears_on": "datetime64[s]",
+    "judged_on": "datetime64[s]",
     "stands": "object",
     "unconfirmed": "str",
+    "amended": "str",
 }
 """Columns a row may lack, with the type in which they are filled up."""
 
@@ -59,7 +61,7 @@ def flagged(known: Known, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     flags["names"] = _joined(rows["names"], starts)
     flags["clears_on"] = rows.groupby(place)["clears_on"].max().where(rows["clears_on"].notna().groupby(place).all())
     flags["flag_id"] = pd.Series([flag_id(*told) for told in _told(flags)], dtype="str")
-    flags["citation"] = pd.Series([_cited(*told) for told in _sources(flags)], dtype="str")
+    flags["citation"] = _cited(citations(known, rows), starts)
     flags["done_on"] = flags["since"].where(flags["status"] == "recommend_removal")
     steps = next_steps(known, flags.assign(rule=flags["removal"]))
     doubtful = (rows["unconfirmed"] != "").groupby(place).any().to_numpy(dtype=bool)
@@ -99,12 +101,7 @@ def _told(flags: pd.DataFrame) -> list[tuple[str, str, str, str, pd.Timestamp]]:
     return list(flags.loc[:, [*SITUATION, "since"]].itertuples(index=False, name=None))
 
 
-def _sources(flags: pd.DataFrame) -> list[tuple[str, str, str]]:
-    return list(flags.loc[:, ["removal", "rule", "known_ground"]].itertuples(index=False, name=None))
-
-
-def _cited(removal: str, key: str, ground: str) -> str:
-    """The text a flag rests on: of a removal, the removing rule with its id."""
-    if removal:
-        return f"{rule_of(removal).citation.zh}（{removal}）"
-    return (BY_KEY[key] if key else rule_of(ground)).citation.zh
+def _cited(texts: pd.Series, starts: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> pd.Series:
+    """The texts of each group of rows, once each."""
+    cells, ends = texts.to_list(), np.append(starts, len(texts))[1:]
+    return pd.Series(["；".join(dict.fromkeys(cells[a:b])) for a, b in zip(starts, ends, strict=True)], dtype="str")

@@ -13,19 +13,29 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal, get_args
 
 from ..errors import LawError
+from .scope import TYPES, Body, Level
 
 OPEN: Final = dt.date(9999, 12, 31)
 CHECKED_ON: Final = dt.date(2026, 11, 23)
 """The day on which the texts below were last compared with public sources."""
-CERTAINTIES: Final = {
+Certainty = Literal["R", "R2", "M", "U"]
+"""How sure a text, a rule or a figure is.
+
+``R``: read in a public source. ``R2``: read second-hand, in news, answers of an authority or a decided case that quotes it. ``M``: from
+memory, the text was not seen. ``U``: unconfirmed; a flag that rests on it is provisional until somebody opens the official text. A mark with
+``/U`` behind it (``R/U``) is only printed: the text was read as marked, but may have been amended since, and the amendment was not seen (see
+`Question`); flags resting on it stay as they are.
+"""
+CERTAINTIES: Final[dict[str, tuple[str, str]]] = {
     "R": ("已见公开文本", "read in a public source"),
     "R2": ("经转引核对", "read second-hand"),
     "M": ("凭记忆", "from memory, text not seen"),
     "U": ("未经核实", "unconfirmed: a flag resting on it is provisional"),
 }
+assert tuple(CERTAINTIES) == get_args(Certainty)
 _DIGITS: Final = "〇一二三四五六七八九"
 
 
@@ -47,8 +57,21 @@ def numeral(number: int) -> str:
 
 
 @dataclass(frozen=True)
+class Question:
+    """An open question about a text: from which day it may read otherwise, and what is not known."""
+
+    since: dt.date
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class Instrument:
-    """One law, regulation, order or notice."""
+    """One law, regulation, order or notice.
+
+    ``types``: the types of organisations it addresses; ``level``: ``"national"`` where it addresses nationally registered bodies only.
+    ``question``: what is not known about its present wording.
+    """
 
     id: str
     zh: str
@@ -56,8 +79,11 @@ class Instrument:
     effective_from: dt.date
     effective_to: dt.date = OPEN
     issued: dt.date | None = None
-    certainty: str = "R2"
+    certainty: Certainty = "R2"
     checked_on: dt.date = CHECKED_ON
+    types: tuple[str, ...] = TYPES
+    level: Level = ""
+    question: Question | None = None
 
     def __post_init__(self) -> None:
         certain(self.certainty, f"instrument {self.id}")
@@ -70,6 +96,14 @@ class Instrument:
     def promulgated(self) -> dt.date:
         """The day from which anyone could know it."""
         return self.issued or self.effective_from
+
+    def addresses(self, body: Body) -> bool:
+        """Whether it speaks to an organisation of this type and level."""
+        return body.org_type in self.types and self.level in ("", body.level)
+
+    def questioned(self, day: dt.date) -> bool:
+        """Whether its wording may be another by a day."""
+        return self.question is not None and self.question.since <= day
 
     def at(self, article: int | str = "", item: int | str = "") -> Citation:
         """A citation of an article, and of an item within it; text (``"47"``, ``"附则"``) is quoted as it is."""
@@ -115,6 +149,12 @@ REG_SG: Final = Instrument(
     "Regulations on the Registration of Social Associations",
     _day("1998-10-25"),
     certainty="R",
+    types=("association",),
+    question=Question(
+        _day("2026-03-20"),
+        "2026年3月疑有修改决定公布，修改内容、施行日期和条文序号未见",
+        "a decision of March 2026 may have amended it; its content, first day in force and numbering were not seen",
+    ),
 )
 REG_SSI: Final = Instrument(
     "REG_SSI",
@@ -122,9 +162,15 @@ REG_SSI: Final = Instrument(
     "Interim Regulations on the Registration of Private Non-enterprise Units",
     _day("1998-10-25"),
     certainty="R",
+    types=("service_institution",),
 )
 REG_FD: Final = Instrument(
-    "REG_FD", "《基金会管理条例》", "Regulations on Foundations", _day("2004-06-01"), certainty="R"
+    "REG_FD",
+    "《基金会管理条例》",
+    "Regulations on Foundations",
+    _day("2004-06-01"),
+    certainty="R",
+    types=("foundation",),
 )
 CHARITY_2016: Final = Instrument(
     "CHARITY_2016",
@@ -183,6 +229,7 @@ SSI_INSPECTION: Final = Instrument(
     "《民办非企业单位年度检查办法》（民政部令第27号）",
     "Measures on the Annual Inspection of Private Non-enterprise Units (MCA Order 27)",
     _day("2005-06-01"),
+    types=("service_institution",),
 )
 SG_INSPECTION: Final = Instrument(
     "SG_INSPECTION",
@@ -190,6 +237,7 @@ SG_INSPECTION: Final = Instrument(
     "Measures on the Annual Inspection of Social Associations",
     _day("2026-01-01"),
     issued=_day("2025-06-25"),
+    types=("association",),
 )
 ZOMBIE: Final = Instrument(
     "ZOMBIE",
@@ -216,18 +264,21 @@ COOPERATION: Final = Instrument(
     "《关于规范社会团体开展合作活动若干问题的规定》（民发〔2012〕166号）",
     "Rules on Cooperation by Social Associations (Minfa 2012-166)",
     _day("2012-09-27"),
+    types=("association",),
 )
 FD_CONDUCT: Final = Instrument(
     "FD_CONDUCT",
     "《关于规范基金会行为的若干规定（试行）》（民发〔2012〕124号）",
     "Provisions on the Conduct of Foundations (Minfa 2012-124)",
     _day("2012-07-10"),
+    types=("foundation",),
 )
 BRANCHES: Final = Instrument(
     "BRANCHES",
     "《民政部关于贯彻落实国务院取消社会团体分支机构、代表机构登记行政审批项目的决定有关问题的通知》（民发〔2014〕38号）",
     "Notice on Branches of Social Associations (Minfa 2014-38)",
     _day("2014-02-26"),
+    types=("association",),
 )
 PARTY: Final = Instrument(
     "PARTY",
@@ -242,6 +293,7 @@ CADRES: Final = Instrument(
     "Rules on Officials Holding Posts in Social Associations (Zhongzufa 2014-11 and others)",
     _day("2014-06-25"),
     certainty="M",
+    types=("association",),
 )
 CHARTER: Final = Instrument(
     "CHARTER",
@@ -249,6 +301,15 @@ CHARTER: Final = Instrument(
     "Model Charter of Social Associations",
     _day("1998-10-25"),
     certainty="M",
+    types=("association",),
+)
+CHARTER_SSI: Final = Instrument(
+    "CHARTER_SSI",
+    "《民办非企业单位（法人）章程示范文本》",
+    "Model Charter of Private Non-enterprise Units",
+    _day("1998-10-25"),
+    certainty="M",
+    types=("service_institution",),
 )
 SZ_TRADE: Final = Instrument(
     "SZ_TRADE",
@@ -290,6 +351,7 @@ ASSESSMENT_NOTICE: Final = Instrument(
     "《全国性社会组织评估管理规定》",
     "Rules on the Assessment of National Social Organisations",
     _day("2021-12-01"),
+    level="national",
 )
 REPAIR_2023: Final = Instrument(
     "REPAIR_2023",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..calendar.lines import Line
     from ..records import View
     from .lists import Lists
+    from .parameters import Parameter, Reading
 
 GONE: Final = ("deregistered", "revoked")
 CITY_DIGITS: Final = 4
@@ -134,6 +135,27 @@ class Known:
         rows = rows.loc[(rows["outcome"] == "granted") & rows["refers_to"].notna()].reset_index(drop=True)
         on = rows["decided_on"].where(rows["decided_on"].notna(), rows["recorded_at"].dt.floor("D"))
         return rows.assign(granted_on=on.astype("datetime64[s]"))
+
+    def read(self, parameter: Parameter[Any], days: pd.Series) -> Reading[Any]:
+        """A parameter by the law of each day, as known on the evening; a foreign register is judged by today's law on any day."""
+        return parameter.read(days.mask(days.notna(), self.today) if self.due_on else days, self.day)
+
+    def over(
+        self, parameter: Parameter[Any], start: pd.Series, move: Callable[[pd.Series, Any], pd.Series]
+    ) -> tuple[pd.Series, Reading[Any]]:
+        """See `Parameter.over`; of a foreign register by today's law."""
+        if not self.due_on:
+            return parameter.over(start, move, self.day)
+        reading = self.read(parameter, start)
+        return reading.after(start, move), reading
+
+    def workdays_after(self, parameter: Parameter[int], start: pd.Series) -> tuple[pd.Series, pd.Series]:
+        """The last day of a term of working days from each start, by the law of the start, and whether that is provisional."""
+        day = pd.Series(pd.NaT, index=start.index, dtype="datetime64[s]")
+        unsure = pd.Series(False, index=start.index)
+        for count, here in self.read(parameter, start).groups():
+            day[here], unsure[here] = self.calendar.plus(start[here], count)
+        return day, unsure
 
     def place(self, org_ids: pd.Series) -> NDArray[np.int64]:
         """The row of each organisation in `organizations`, -1 where it is unknown."""

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..records.lookups import looked_up
 from .evaluate import stands
+from .parameters import joined
 from .rule import ABNORMAL, ALERT, LISTS, SERIOUS
 
 if TYPE_CHECKING:
@@ -91,13 +92,18 @@ def fact_rows(known: Known, lists: Lists, frame: pd.DataFrame) -> pd.DataFrame:
     parts = [
         frame.loc[recommended].assign(status="recommend_listing", clears_on=frame.loc[recommended, "ends"]),
         frame.loc[restarts].assign(status="restart", clears_on=frame.loc[restarts, "ends"]),
-        frame.loc[starts_serious_again].assign(
-            status="restart", flag=SERIOUS, clears_on=frame.loc[starts_serious_again, "ends"]
-        ),
+        _starting_again(frame.loc[starts_serious_again]),
         frame.loc[alerted].assign(status="attention", flag=ALERT, clears_on=_finite(frame.loc[alerted, "alert_until"])),
     ]
     rows: pd.DataFrame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return rows
+
+
+def _starting_again(rows: pd.DataFrame) -> pd.DataFrame:
+    """Situations of the abnormal list that start the term of the serious list again: so art. 16 is read (SL-R1), which is not confirmed."""
+    doubt = pd.Series("rule:SL-R1", index=rows.index, dtype="str")
+    doubted = joined([rows["unconfirmed"], doubt], rows.index)
+    return rows.assign(status="restart", flag=SERIOUS, clears_on=rows["ends"], unconfirmed=doubted)
 
 
 def _finite(until: pd.Series) -> pd.Series:

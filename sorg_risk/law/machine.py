@@ -1,7 +1,7 @@
 """The state machine of the two lists, one organisation after another: enter, restart, escalate, leave.
 
 It reads an organisation's facts in the order of the day on which each could first be listed, and keeps two stays. Days are numbers; the
-periods that could matter (six months, two years, two years twice) were counted by the calendar beforehand, so the walk only compares.
+periods that could matter (the months of a stay, the years on a list) were counted by the calendar beforehand, so the walk only compares.
 Nothing here knows a rule: what a fact means stands in its columns.
 """
 
@@ -21,7 +21,7 @@ OFF: Final = -1
 
 A, A_FROM, A_HELD, A_PASSES, S, S_FROM, S_HELD, S_GROWN = range(8)
 """The state of an organisation. ``A``, ``S``: the fact in force on the abnormal and the serious list. ``FROM``: the first fact behind it.
-``HELD``: the day until which duties hold it there. ``PASSES``: something in the stay passes by time alone. ``GROWN``: the serious stay began
+``HELD``: the day until which duties hold it there. ``PASSES``: which of the stays pass by time alone, as bits. ``GROWN``: the serious stay began
 by two full years on the other list."""
 
 
@@ -29,17 +29,21 @@ class Column(NamedTuple):
     """The facts of all organisations, sorted by organisation, then ``enter``, then the abnormal list first.
 
     ``enter``: the first day it could be listed; ``ends``: the day it stands no more; ``held``: the day its duty is done (``enter`` where there
-    is nothing to do); ``six``, ``two``, ``four``: ``enter`` plus six months, two years, two years twice. `NEVER` where a day does not come.
+    is nothing to do). ``passes``: the stay that passes by time alone it leads to, as a bit (0: none); ``stays``: per kind of stay, the day it
+    is over when it begins on ``enter``. ``grows``: the day a stay on the abnormal list that begins on ``enter`` leads to the serious list;
+    ``clean`` and ``grown``: the day a stay on the serious list is over, when it begins on ``enter`` and on ``grows``. `NEVER` where a day does
+    not come.
     """
 
     serious: NDArray[np.bool_]
-    passes: NDArray[np.bool_]
+    passes: NDArray[np.int64]
     enter: NDArray[np.int64]
     ends: NDArray[np.int64]
     held: NDArray[np.int64]
-    six: NDArray[np.int64]
-    two: NDArray[np.int64]
-    four: NDArray[np.int64]
+    stays: NDArray[np.int64]
+    grows: NDArray[np.int64]
+    clean: NDArray[np.int64]
+    grown: NDArray[np.int64]
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -79,7 +83,7 @@ def _pass_time(state: NDArray[np.int64], fact: Column, day: int) -> None:
     while True:
         off_serious = _leaves_serious(state, fact)
         off_abnormal = _leaves_abnormal(state, fact)
-        grows = fact.two[state[A]] if state[A] != OFF else NEVER
+        grows = fact.grows[state[A]] if state[A] != OFF else NEVER
         soonest = min(min(off_serious, off_abnormal), grows)
         if soonest > day:
             return
@@ -96,7 +100,11 @@ def _leaves_abnormal(state: NDArray[np.int64], fact: Column) -> int:
     """When all duties are done, and the months over where something passes by time alone."""
     if state[A] == OFF:
         return NEVER
-    return int(max(state[A_HELD], fact.six[state[A]] if state[A_PASSES] else fact.enter[state[A]]))
+    over = max(state[A_HELD], fact.enter[state[A]])
+    for kind in range(len(fact.stays)):
+        if state[A_PASSES] >> kind & 1:
+            over = max(over, fact.stays[kind, state[A]])
+    return int(over)
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -104,7 +112,7 @@ def _leaves_serious(state: NDArray[np.int64], fact: Column) -> int:
     """After two full years without a new situation, and when nothing is left undone."""
     if state[S] == OFF:
         return NEVER
-    return int(max(state[S_HELD], fact.four[state[S]] if state[S_GROWN] else fact.two[state[S]]))
+    return int(max(state[S_HELD], fact.grown[state[S]] if state[S_GROWN] else fact.clean[state[S]]))
 
 
 @njit(cache=True)  # type: ignore[untyped-decorator]
@@ -131,4 +139,4 @@ def _enter(state: NDArray[np.int64], fact: Column, at: int) -> None:
         state[A_FROM], state[A_HELD], state[A_PASSES] = at, 0, 0
     state[A] = at
     state[A_HELD] = max(state[A_HELD], fact.held[at])
-    state[A_PASSES] = max(state[A_PASSES], 1 if fact.passes[at] else 0)
+    state[A_PASSES] |= fact.passes[at]

@@ -39,7 +39,7 @@ def fines(known: Known, *, large: bool) -> pd.DataFrame:
     """Fines at or above (below) the line; a fine of unknown amount is neither."""
     rows = penalties(known, "fine")
     fen = in_fen(rows["amount"])
-    line = LARGE_FINE.values[0].value * FEN
+    line = known.read(LARGE_FINE, rows["decided_on"]).of() * FEN
     return rows.loc[(fen >= line) if large else (fen > 0) & (fen < line)].reset_index(drop=True)
 
 

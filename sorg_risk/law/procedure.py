@@ -66,9 +66,9 @@ Answer = tuple["NDArray[np.object_]", pd.Series, "NDArray[np.bool_]"]
 def _listing(known: Known, flags: pd.DataFrame, done: pd.DataFrame) -> Answer:
     """Notice, statement, verification, listing. A penalty gave its own notice, so nothing stands between it and the list."""
     told = latest(done["notice_received"], done["notice_published"])
-    until, unsure = known.calendar.plus(told, STATEMENT_DAYS.near(known.day).value)
+    until, unsure = known.workdays_after(STATEMENT_DAYS, told)
     spoken = done["statement_received"]
-    decide, doubtful = known.calendar.plus(spoken, VERIFY_DAYS.near(known.day).value)
+    decide, doubtful = known.workdays_after(VERIFY_DAYS, spoken)
     noticed = flags["ground"].map(lambda ground: rule_of(ground).needs_notice).astype(bool)
     verified = done["verified"] >= spoken.where(spoken.notna(), told)
     silent = told.notna() & spoken.isna() & (until < known.today)
@@ -84,7 +84,7 @@ def _listing(known: Known, flags: pd.DataFrame, done: pd.DataFrame) -> Answer:
 def _removal(known: Known, flags: pd.DataFrame, done: pd.DataFrame) -> Answer:
     """Remove within five working days of verification; where the organisation has yet to apply, nothing is asked of the authority."""
     from_day = latest(flags["done_on"], done["verified"].where(done["verified"] >= flags["done_on"]))
-    by, unsure = known.calendar.plus(from_day, REMOVE_DAYS.near(known.day).value)
+    by, unsure = known.workdays_after(REMOVE_DAYS, from_day)
     at_once = flags["rule"].isin(["AL-R2", "AL-R4"])
     due = by.where(~at_once, flags["since"])
     applied = flags["applied"].to_numpy(dtype=bool)

@@ -15,16 +15,18 @@ import pandas as pd
 from ..calendar.periods import latest, plus_months, plus_years
 from ..records.lookups import looked_up, within
 from .evaluate import base_rules, find, stands
-from .registry import knows, lasting, rule_of, situation
+from .parameters import joined
+from .registry import knows, lasting, rule_of, situation, stay_kinds
 from .rule import ABNORMAL, SERIOUS
+from .stays import YEARS_SERIOUS
 from .withdrawn import before_withdrawal, withdrawn_on
 
 if TYPE_CHECKING:
     from .known import Known
 
-SERIOUS_YEARS: Final = 2
-COLUMNS: Final = ("org_id", "flag", "ground", "listed_on", "key", "since", "rule", "applied", "unconfirmed")
-"""``since``: the day removal became lawful. ``rule``: the removing rule. ``applied``: nothing is left for the organisation to do."""
+COLUMNS: Final = ("org_id", "flag", "ground", "listed_on", "key", "since", "rule", "applied", "unconfirmed", "amended")
+"""``since``: the day removal became lawful. ``rule``: the removing rule. ``applied``: nothing is left for the organisation to do.
+``amended``: the amended figures it was judged by."""
 NEED: Final = ["org_id", "situation"]
 
 
@@ -43,7 +45,7 @@ def removals(
         _deregistered(known, serious),
         _clean(known, facts, made, serious),
     ]
-    frames = [way.loc[:, list(COLUMNS)] for way in ways]
+    frames = [way.reindex(columns=list(COLUMNS)).fillna({"amended": ""}) for way in ways]
     away = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return away.drop_duplicates(["org_id", "flag", "key"], ignore_index=True), clears.reindex(stays.index)
 
@@ -57,12 +59,7 @@ def _rectified(
     behind = facts.reset_index(names="fact").merge(needs.drop(columns="ground").drop_duplicates(), on=NEED)
     behind = _overlapping(behind.loc[behind["since"] <= behind["listed_on"]])
     cured = behind.groupby(NEED).agg(undone=("stands", "any"), done=("ends", "max"))
-    stay = needs["ground"].map(lambda ground: rule_of(ground).stay if knows(ground) else None)
-    dated = stay.map(lambda parameter: parameter.near(known.day), na_action="ignore")
-    months = dated.map(lambda value: value.value, na_action="ignore").astype(float)
-    needs["by_time"] = months.notna()
-    needs["unsure"] = dated.map(lambda value: value.certainty == "U", na_action="ignore").fillna(False).astype(bool)
-    needs["over"] = _months_on(needs["listed_on"], months)
+    needs = needs.join(_by_time(known, needs))
     needs = needs.merge(cured, left_on=NEED, right_index=True, how="left")
     duty = ~needs["by_time"] & (needs["undone"] == False)  # noqa: E712 - missing must not count as done
     needs["over"] = needs["over"].where(~duty, latest(needs["done"], needs["first_on"]))
@@ -70,7 +67,8 @@ def _rectified(
         missing=("over", lambda days: days.isna().any()),
         over=("over", "max"),
         by_time=("by_time", "all"),
-        unsure=("unsure", "any"),
+        unconfirmed=("unconfirmed", _codes),
+        amended=("amended", _codes),
     )
     told = stays.merge(whole, left_on="org_id", right_index=True).set_axis(stays.index)
     other = facts.loc[facts["stands"] & ~facts.index.isin(behind["fact"]), "org_id"]
@@ -81,9 +79,6 @@ def _rectified(
         since=ready["over"],
         rule=np.where(ready["by_time"], "AL-R2", "AL-R1"),
         applied=True,
-        unconfirmed=pd.Series(
-            np.where(ready["unsure"], "parameter:stay_small_fine", ""), index=ready.index, dtype="str"
-        ),
     ), clears
 
 
@@ -94,13 +89,26 @@ def _overlapping(behind: pd.DataFrame) -> pd.DataFrame:
     return behind.loc[stood | ~any_stood]
 
 
-def _months_on(start: pd.Series, months: pd.Series) -> pd.Series:
-    """Each start moved on by its own number of months (missing: never)."""
-    over = pd.Series(pd.NaT, index=start.index, dtype="datetime64[s]")
-    for count in sorted(set(months.dropna())):
-        here = months == count
-        over[here] = plus_months(start[here], int(count))
-    return over
+def _by_time(known: Known, needs: pd.DataFrame) -> pd.DataFrame:
+    """``by_time``: nothing is to be rectified for a ground; ``over``: its stay, by the law of the listing, with its doubt and amendment."""
+    stay = [rule_of(ground).stay if knows(ground) else None for ground in needs["ground"]]
+    names = np.array(["" if kind is None else kind.name for kind in stay], dtype=object)
+    columns = {"by_time": names != "", "over": pd.NaT, "unconfirmed": "", "amended": ""}
+    told = pd.DataFrame(columns, index=needs.index).astype(
+        {"over": "datetime64[s]", "unconfirmed": "str", "amended": "str"}
+    )
+    for kind in stay_kinds():
+        here = names == kind.name
+        listed_on = needs.loc[here, "listed_on"]
+        reading = known.read(kind, listed_on)
+        told.loc[here, "over"] = reading.after(listed_on, plus_months)
+        told.loc[here, "unconfirmed"], told.loc[here, "amended"] = reading.doubts(), reading.amendments()
+    return told
+
+
+def _codes(cells: pd.Series) -> str:
+    """Codes of several grounds in one cell, each once."""
+    return ";".join(dict.fromkeys(filter(None, cells)))
 
 
 def _escalated(abnormal: pd.DataFrame, serious: pd.DataFrame) -> pd.DataFrame:
@@ -118,9 +126,9 @@ def _clean(known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.Data
     met = facts.merge(stays.loc[:, ["org_id", "listed_on"]], on="org_id")
     newer = met.loc[(met["since"] > met["listed_on"]) & (met["situation"] != "SL-01")]
     duties = met.loc[lasting(met["rule"]) & (met["since"] <= met["listed_on"])]
-    over = plus_years(
-        latest(stays["listed_on"], looked_up(stays["org_id"], newer.groupby("org_id")["since"].max())), SERIOUS_YEARS
-    )
+    began = latest(stays["listed_on"], looked_up(stays["org_id"], newer.groupby("org_id")["since"].max()))
+    read = known.read(YEARS_SERIOUS, began)
+    over = read.after(began, plus_years)
     grown, revoked = (held.map(lambda one, name=name: name in one).astype(bool) for name in ("SL-01", "SL-07"))
     holding = met.loc[met["situation"].map(lambda name: knows(name) and rule_of(name).holds).astype(bool)]
     lifted = looked_up(stays["org_id"], holding.groupby("org_id")["ends"].max())
@@ -131,9 +139,12 @@ def _clean(known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.Data
     undone |= grown & within(stays["org_id"], duties.loc[duties["stands"], "org_id"])
     ready = stays.assign(since=since)[(since <= known.today) & ~undone & ~revoked]
     applied, repaired = (_asked(known, ready, which) for which in ("applied", "repaired"))
-    doubtful = np.where(repaired & ~applied, "reading:repair", "")
+    doubtful = pd.Series(np.where(repaired & ~applied, "reading:repair", ""), index=ready.index, dtype="str")
     return ready.assign(
-        rule="SL-R2", applied=applied | repaired, unconfirmed=pd.Series(doubtful, index=ready.index, dtype="str")
+        rule="SL-R2",
+        applied=applied | repaired,
+        unconfirmed=joined([doubtful, read.doubts()[ready.index]], ready.index),
+        amended=read.amendments()[ready.index],
     )
 
 

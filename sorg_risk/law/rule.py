@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import LawError
-from .instruments import CHECKED_ON, Citation, certain
-from .scope import EVERYONE, Scope
+from .instruments import CHECKED_ON, OPEN, Certainty, Citation, certain
+from .scope import EVERYONE, Body, Scope
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -111,6 +111,10 @@ class Rule:
         Rules of the same ``subject`` and overlapping scope with which it knowingly coexists.
     instead_of
         Rules it displaces for the organisations in its own scope.
+    others
+        The texts for the organisations that the instrument of ``citation`` does not address, by type and level.
+    repealed
+        Its text ended for good. Otherwise a rule that finds facts and whose text ended without a successor is read on, provisionally.
     remedies
         Lawful acts that end the situation.
     next_step
@@ -121,6 +125,7 @@ class Rule:
     zh: str
     en: str
     citation: Citation
+    others: tuple[Citation, ...] = ()
     flag: str | None = None
     facts: Callable[[Known], Facts] | None = field(default=None, repr=False)
     works: str = ""
@@ -130,8 +135,9 @@ class Rule:
     effective_from: dt.date | None = None
     effective_to: dt.date | None = None
     issued: dt.date | None = None
-    certainty: str = "R2"
+    certainty: Certainty = "R2"
     checked_on: dt.date = CHECKED_ON
+    repealed: bool = False
     clauses: tuple[Clause, ...] = ()
     parameters: tuple[Parameter[Any], ...] = field(default=(), repr=False)
     subject: str = ""
@@ -161,6 +167,11 @@ class Rule:
             raise LawError(f"rule {self.id} finds facts but has no clause to explain them; add at least one.")
         if self.until < self.since:
             raise LawError(f"rule {self.id} ends on {self.until}, before it begins on {self.since}.")
+        for body in self.scope.bodies():
+            if self.text_for(body) is None:
+                raise LawError(
+                    f"rule {self.id} cites no text for {body.level} {body.org_type}; add one to `others`, or narrow the scope."
+                )
 
     @property
     def since(self) -> dt.date:
@@ -176,6 +187,29 @@ class Rule:
     def promulgated(self) -> dt.date:
         """The day from which anyone could know it."""
         return self.issued or self.citation.instrument.promulgated
+
+    @property
+    def figures(self) -> tuple[Parameter[Any], ...]:
+        """Every parameter it reads, the stay among them."""
+        return (*self.parameters, *((self.stay,) if self.stay else ()))
+
+    @property
+    def texts(self) -> tuple[Citation, ...]:
+        """Every text it cites."""
+        return (self.citation, *self.others)
+
+    def text_for(self, body: Body, day: dt.date | None = None) -> Citation | None:
+        """The text for an organisation of a type and level: of those that address it the one in force on the day, else the first."""
+        meant = [text for text in self.texts if text.instrument.addresses(body)]
+        begun = [
+            text for text in meant if day and text.instrument.effective_from <= day <= text.instrument.effective_to
+        ]
+        return next(iter(begun or meant), None)
+
+    def certainty_on(self, day: dt.date) -> str:
+        """Its mark of certainty, with ``/U`` behind it where a text it cites may have been amended by the day, unseen."""
+        doubtful = self.certainty != "U" and any(text.instrument.questioned(day) for text in self.texts)
+        return f"{self.certainty}/U" if doubtful else self.certainty
 
     @property
     def person_decides(self) -> bool:
@@ -199,3 +233,11 @@ class Rule:
     def in_force(self, day: dt.date) -> bool:
         """Whether the rule is in force on a day."""
         return self.since <= day <= self.until
+
+    def title(self, lang: str, day: dt.date | None = None) -> str:
+        """Its title with the figures of a day, as known then (None: the newest)."""
+        from .words import figure
+
+        when = day or OPEN
+        named = {figure_.name: figure(figure_, figure_.near(when, when), lang) for figure_ in self.figures}
+        return (self.zh if lang == "zh" else self.en).format_map(named)

@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import product
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,23 @@ if TYPE_CHECKING:
 TYPES: Final = tuple(TABLES["organizations"]["org_type"].codes)
 SHENZHEN: Final = "4403"
 """The first four digits of the authority of Shenzhen and its districts."""
+
+NATIONAL: Final = "100000"
+"""Characters 3-8 of the code of a body registered with the ministry."""
+DISTRICT: Final = slice(2, 8)
+
+Level = Literal["", "national", "local"]
+
+
+class Body(NamedTuple):
+    """What a text is chosen by: the type of an organisation and the level of its registration."""
+
+    org_type: str
+    level: Level
+
+
+_LEVELS: Final[tuple[Level, ...]] = ("national", "local")
+BODIES: Final = tuple(Body(kind, level) for kind, level in product(TYPES, _LEVELS))
 
 _FLAGS: Final = {
     "charity": ("is_charity", "慈善组织", "charity"),
@@ -74,6 +92,12 @@ class Scope:
         apart = bool(self.city and other.city and self.city != other.city)
         return bool(set(self.types) & set(other.types)) and not opposed and not apart
 
+    def bodies(self) -> tuple[Body, ...]:
+        """The types and levels it can mean."""
+        return tuple(
+            body for body in BODIES if body.org_type in self.types and not (self.city and body.level == "national")
+        )
+
     def words(self, lang: str) -> str:
         """The scope in words."""
         zh = lang == "zh"
@@ -96,3 +120,12 @@ class Scope:
 
 
 EVERYONE: Final = Scope()
+
+
+def bodies_of(organizations: pd.DataFrame) -> list[Body]:
+    """Type and level of each organisation."""
+    national = (organizations["org_id"].str[DISTRICT] == NATIONAL).to_numpy(dtype=bool)
+    return [
+        Body(kind, "national" if high else "local")
+        for kind, high in zip(organizations["org_type"], national, strict=True)
+    ]

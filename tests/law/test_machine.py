@@ -45,13 +45,14 @@ def column(facts: list[Fact]) -> Column:
     start = numbers(enter)
     return Column(
         serious=serious,
-        passes=~duty & ~serious,
+        passes=(~duty & ~serious).astype(np.int64),
         enter=start,
         ends=ends,
         held=np.where(duty, ends, start),
-        six=numbers(plus_months(enter, 6)),
-        two=numbers(two),
-        four=numbers(plus_months(two, 24)),
+        stays=np.stack([numbers(plus_months(enter, 6))]),
+        grows=numbers(two),
+        clean=numbers(two),
+        grown=numbers(plus_months(two, 24)),
     )
 
 

@@ -31,7 +31,7 @@ def test_every_rule_is_on_the_page(lang: str) -> None:
     text = page(lang)
     for rule in RULES:
         assert f"## {rule.id} " in text
-        assert (rule.citation.zh if lang == "zh" else rule.citation.en) in text
+        assert all((cited.zh if lang == "zh" else cited.en) in text for cited in rule.texts)
 
 
 def test_the_command_writes_both_pages(tmp_path: Path, root: Path) -> None:
@@ -51,8 +51,10 @@ def test_both_clocks_filter_the_rulebook() -> None:
     assert "AL-05a" in ids["2018-01-24"]
     assert "AN-04" not in ids["2025-12-31"]
     assert "AN-04" in ids["2026-01-01"]
-    assert "MO-04" in ids["2025-12-31"]
-    assert "MO-04" not in ids["2026-01-01"]
+    assert "AL-04a" in ids["2025-12-31"]
+    assert "CR-02" in ids["2025-12-31"]
+    assert "CR-02" not in ids["2026-04-27"], "ended, and nothing is found by it"
+    assert "MO-04" in ids["2026-04-27"], "what followed its text was not seen: the last one is read on"
     assert "MO-09" not in ids["2026-01-01"], "in force for the year, but not promulgated yet"
     assert "MO-09" in ids["2026-04-27"]
 
@@ -76,6 +78,31 @@ def test_json_and_markdown_name_the_same_rules() -> None:
         "FE-03",
         "ZO-04",
     }
+
+
+def test_money_is_printed_as_money() -> None:
+    text = rulebook("2026-10-31")
+    assert "2,000,000; 4,000,000; 8,000,000 元" in text
+    assert "≥ 60,000,000: 6% / 12%" in text
+    assert "e+0" not in text
+
+
+def test_a_text_that_may_have_been_amended_unseen_carries_its_doubt() -> None:
+    marks = {
+        day: {rule["id"]: rule["certainty"] for rule in json.loads(rulebook(day, format="json"))["rules"]}
+        for day in ("2026-03-19", "2026-03-20")
+    }
+    assert {name: marks["2026-03-19"][name] for name in ("AN-01", "GO-05s", "GO-07", "GO-08", "ZO-01")} == {
+        "AN-01": "R",
+        "GO-05s": "R",
+        "GO-07": "R",
+        "GO-08": "R",
+        "ZO-01": "R",
+    }
+    for name in ("AN-01", "GO-05s", "GO-07", "GO-08", "ZO-01", "AN-07"):
+        assert marks["2026-03-20"][name].endswith("/U"), name
+    assert marks["2026-03-20"]["GO-09"] == "R"
+    assert "2026年3月疑有修改" in rulebook("2026-10-31")
 
 
 def test_doubts_are_told_behind_a_sentence() -> None:

@@ -6,12 +6,14 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from sorg_risk.calendar.periods import plus_months
 from sorg_risk.errors import LawError
 from sorg_risk.law.checks import checked
 from sorg_risk.law.facts import none
-from sorg_risk.law.instruments import CHARITY_2016, CHARITY_2023, O60, REG_SG, Instrument, numeral
+from sorg_risk.law.instruments import CHARITY_2016, CHARITY_2023, O60, Instrument, numeral
 from sorg_risk.law.parameters import Dated, Parameter, constant
 from sorg_risk.law.registry import RULES
 from sorg_risk.law.rule import ALERT, Clause, Rule
@@ -42,7 +44,7 @@ TWO = made(
         ("2018-01-23", "2026-01-01", None),
         ("2018-01-24", "2018-01-24", 1),
         ("2020-12-31", "2026-01-01", 1),
-        ("2021-01-01", "2021-06-29", None),
+        ("2021-01-01", "2021-06-29", 1),  # what ends it is not promulgated yet
         ("2021-01-01", "2021-06-30", 2),
         ("2030-01-01", "2030-01-01", 2),
     ],
@@ -52,10 +54,34 @@ def test_in_force_on_the_day_and_promulgated_by_then(on: str, known_by: str, val
     assert (found.value if found else None) == value
 
 
-def test_of_a_fiscal_year_the_text_of_its_last_day() -> None:
-    found = TWO.of_year(2020, day("2026-01-01"))
-    assert found is not None
-    assert found.value == 1
+def test_a_reading_says_which_value_each_row_reads() -> None:
+    days = pd.Series(pd.to_datetime(["2017-01-01", "2020-12-31", "2021-01-01", None]))
+    read = TWO.read(days, day("2026-01-01"))
+    assert read.of().tolist() == [1, 1, 2, 1]
+    assert read.amendments().tolist() == ["", "", "fine@2021-01-01", ""]
+    assert read.doubts().tolist() == ["", "", "", ""]
+    assert TWO.read(days, day("2021-06-29")).of().tolist() == [1, 1, 1, 1]
+
+
+def test_what_is_read_after_the_end_of_the_last_text_is_doubted() -> None:
+    ended = made(dated(1, "2018-01-24", "2020-12-31"))
+    days = pd.Series(pd.to_datetime(["2020-12-31", "2021-01-01"]))
+    assert ended.read(days, day("2026-01-01")).doubts().tolist() == ["", "lapsed:fine"]
+
+
+def test_a_running_period_meets_the_law_of_the_day_on_which_it_is_over() -> None:
+    months = made(dated(6, "2018-01-24")).then(9, O60.at(11), day("2027-01-01"), issued=day("2026-11-20"))
+    start = pd.Series(pd.to_datetime(["2026-06-30", "2026-07-01", "2026-03-31", None])).astype("datetime64[s]")
+    over, read = months.over(start, plus_months, day("2027-06-01"))
+    assert over.astype(str).tolist() == ["2026-12-30", "2027-04-01", "2026-09-30", "NaT"]
+    assert read.of().tolist() == [6, 9, 6, 6]
+    shorter = made(dated(6, "2018-01-24")).then(3, O60.at(11), day("2027-01-01"), issued=day("2026-11-20"))
+    assert shorter.over(start, plus_months, day("2027-06-01"))[0].astype(str).tolist() == [
+        "2026-12-30",
+        "2027-01-01",
+        "2026-09-30",
+        "NaT",
+    ]
 
 
 def test_near_gives_the_closest_value_where_none_is_in_force() -> None:
@@ -96,7 +122,7 @@ def rule(name: str, **more: Any) -> Rule:
         "id": name,
         "zh": "规则",
         "en": "rule",
-        "citation": REG_SG.at(1),
+        "citation": O60.at(1),
         "flag": ALERT,
         "facts": lambda known: none(),
         "clauses": (Clause("one", "一", "one"),),

@@ -74,7 +74,13 @@ def test_a_flag_is_the_or_of_its_facts_and_each_the_and_of_its_clauses(ground: s
             "of 2023 has passed",
         ),
         ("AL-03", "issued=2024-01-08", ["inspections:ORDER"], "2024-01-08发出整改文书", "issued on 2024-01-08"),
-        ("SL-04", "day=2025-05-12; amount=50,000", ["penalties:FINE"], "罚款50,000元", "a fine of 50,000 yuan"),
+        (
+            "SL-04",
+            "day=2025-05-12; amount=50,000; large_fine=50,000",
+            ["penalties:FINE"],
+            "罚款50,000元",
+            "a fine of 50,000 yuan",
+        ),
         ("SL-05", "first=2025-04-07", ["penalties:FIRST", "penalties:SECOND"], "第一次", "a first time on 2025-04-07"),
     ],
 )

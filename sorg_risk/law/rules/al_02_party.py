@@ -43,11 +43,12 @@ def unchecked(known: Known) -> Facts:
     """Members enough and no organisation in the latest report, and nobody has looked yet."""
     rows = known.latest_reports
     looked_at = known.table("inspections").loc[lambda table: table["kind"] == KIND, "org_id"]
-    line = MEMBERS.near(known.day).value
-    without = (rows["party_members"] >= line) & (rows["has_party_organization"].fillna(True) == False)  # noqa: E712
-    rows = rows.loc[without & ~within(rows["org_id"], looked_at)].reset_index(drop=True)
+    line = known.read(MEMBERS, rows["filed_on"])
+    without = (rows["party_members"] >= line.of()) & (rows["has_party_organization"].fillna(True) == False)  # noqa: E712
+    chosen = without & ~within(rows["org_id"], looked_at)
+    rows, line = rows.loc[chosen].reset_index(drop=True), line.rows(chosen)
     values = {"members": rows["party_members"], "year": rows["fiscal_year"].map("{:.0f}".format)}
-    return facts(rows, "AL-02", rows["filed_on"], evidence="filings", values=values)
+    return facts(rows, "AL-02", rows["filed_on"], evidence="filings", values=values, by=[line])
 
 
 _REMEDY = Remedy("set_up_party_organisation", "设立党组织并经核查", "set up the party organisation and have it checked")
@@ -95,8 +96,8 @@ RULES = (
     ),
     Rule(
         id="AL-02w",
-        zh="党员3人以上而年报显示未建党组织，尚未核查",
-        en="three or more party members and no party organisation by the report, not checked yet",
+        zh="党员{party_members}人以上而年报显示未建党组织，尚未核查",
+        en="{party_members} or more party members and no party organisation by the report, not checked yet",
         citation=O60.at(11, 2),
         flag=ALERT,
         facts=unchecked,

@@ -29,7 +29,7 @@ MONTHS = constant(
     "months",
     6,
     O59.at(21),
-)
+).then(6, O74.at(), O74.effective_from, certainty="U")
 LAST_DAY = O59.effective_to
 FIRST_DAY = LAST_DAY + dt.timedelta(days=1)
 
@@ -49,9 +49,9 @@ def idle(known: Known, not_before: dt.date | None = None) -> Facts:
         ["org_id", "day", "record"], kind="stable", ignore_index=True
     )
     following = acts.groupby("org_id")["day"].shift(-1)
-    over = plus_months(acts["day"], MONTHS.values[0].value)
+    over, months = known.over(MONTHS, acts["day"], plus_months)
     gap = within(acts["org_id"], first["org_id"]) & ~(following <= over)
-    acts, following, over = acts[gap], following[gap], over[gap]
+    acts, following, over, months = acts[gap], following[gap], over[gap], months.rows(gap)
     since = over if not_before is None else not_earlier(over, not_before)
     return facts(
         acts,
@@ -60,6 +60,7 @@ def idle(known: Known, not_before: dt.date | None = None) -> Facts:
         evidence=[acts["record"]],
         ends=following,
         values={"last": acts["day"], "over": over},
+        by=[months],
     )
 
 
@@ -85,7 +86,11 @@ _IDLE = (
         "最近一次公开募捐（或登记）为{last}",
         "the last public fundraising (or the registration) was on {last}",
     ),
-    Clause("six_months", "至{over}连续六个月未开展公开募捐", "six months without any were over on {over}"),
+    Clause(
+        "six_months",
+        "至{over}连续{months_without_fundraising}个月未开展公开募捐",
+        "{months_without_fundraising} months without any were over on {over}",
+    ),
 )
 _UNMET = (
     Clause("condition_unmet", "{day}检查不再符合公开募捐条件", "found on {day} to meet the conditions no longer"),
@@ -93,8 +98,11 @@ _UNMET = (
 _RAISE = (Remedy("raise_funds", "依法开展公开募捐", "hold a public fundraising"),)
 _MEND = (Remedy("meet_conditions", "恢复符合公开募捐条件并经核查", "meet the conditions again and have it checked"),)
 _FD = org(FD, "2021-01-08", is_charity=True, has_public_fundraising=True)
-_ZH = ("公开募捐慈善组织连续六个月未开展公开募捐", "不再符合公开募捐资格条件")
-_EN = ("no public fundraising for six months", "no longer meets the conditions of the qualification")
+_ZH = ("公开募捐慈善组织连续{months_without_fundraising}个月未开展公开募捐", "不再符合公开募捐资格条件")
+_EN = (
+    "no public fundraising for {months_without_fundraising} months",
+    "no longer meets the conditions of the qualification",
+)
 
 RULES = (
     Rule(
@@ -142,6 +150,7 @@ RULES = (
         scope=_WITH,
         continuing=True,
         certainty="U",
+        parameters=(MONTHS,),
         clauses=_IDLE,
         remedies=_RAISE,
         cases=(

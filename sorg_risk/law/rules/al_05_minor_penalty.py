@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,39 +11,38 @@ from ...calendar.periods import plus_months
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
-from ..parameters import Parameter, constant
+from ..parameters import Parameter, Reading
 from ..penalties import LARGE_FINE, fines, penalties
 from ..rule import ABNORMAL, Case, Clause, Rule
+from ..stays import STAY_FINE, STAY_WARNING
 from ..worked import Rows, clean, given, listing, org, penalty
-
-STAY_WARNING = constant(
-    "stay_warning", "因警告列入的期限", "stay on the list for a warning", "months", 6, O60.at(14), "R"
-)
-STAY_FINE = constant(
-    "stay_small_fine", "因小额罚款列入的期限", "stay on the list for a small fine", "months", 6, O60.at(14), "U"
-)
 
 
 def warnings(known: Known) -> Facts:
-    """Every warning; the stay it would have brought is over after six months."""
-    return _facts("AL-05a", penalties(known, "warning"), STAY_WARNING)
+    """Every warning, until the stay it would have brought is over."""
+    return _facts(known, "AL-05a", penalties(known, "warning"), STAY_WARNING)
 
 
 def small_fines(known: Known) -> Facts:
     """Every fine below the line."""
-    return _facts("AL-05b", fines(known, large=False), STAY_FINE)
+    rows = fines(known, large=False)
+    return _facts(known, "AL-05b", rows, STAY_FINE, [known.read(LARGE_FINE, rows["decided_on"])])
 
 
-def _facts(ground: str, rows: pd.DataFrame, stay: Parameter[int]) -> Facts:
+def _facts(
+    known: Known, ground: str, rows: pd.DataFrame, stay: Parameter[int], by: Sequence[Reading[Any]] = ()
+) -> Facts:
+    """A penalty brings a stay from the day of its decision, by the law of that day."""
     return facts(
         rows,
         ground,
         rows["decided_on"],
         evidence="penalties",
-        ends=plus_months(rows["decided_on"], stay.values[0].value),
+        ends=known.read(stay, rows["decided_on"]).after(rows["decided_on"], plus_months),
         alert_until=FOREVER,
         known_on=rows["known_on"],
         values={"day": rows["decided_on"], "amount": rows["amount"]},
+        by=by,
     )
 
 
@@ -113,8 +113,8 @@ RULES = (
     ),
     Rule(
         id="AL-05b",
-        zh="受到有关部门不满5万元罚款处罚",
-        en="received a fine below 50,000 yuan",
+        zh="受到有关部门不满{large_fine}罚款处罚",
+        en="received a fine below {large_fine}",
         citation=O60.at(11, 5),
         flag=ABNORMAL,
         facts=small_fines,
@@ -124,7 +124,9 @@ RULES = (
         parameters=(LARGE_FINE,),
         clauses=(
             Clause(
-                "small_fine", "{day}受到罚款{amount}元（不满5万元）", "a fine of {amount} yuan on {day}, below 50,000"
+                "small_fine",
+                "{day}受到罚款{amount}元（不满{large_fine}元）",
+                "a fine of {amount} yuan on {day}, below {large_fine}",
             ),
         ),
         cases=(

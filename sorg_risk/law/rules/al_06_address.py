@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 import pandas as pd
 
 from ..facts import Facts, facts
@@ -13,8 +15,8 @@ from ..worked import Rows, given, inspection, org
 
 INTERVAL = constant(
     "letter_interval",
-    "两次专用信函的间隔（15日至30日）",
-    "interval between the two letters (15 to 30 days)",
+    "两次专用信函的间隔（最短、最长）",
+    "interval between the two letters (least, most)",
     "days",
     (15, 30),
     O60.at(11),
@@ -33,7 +35,8 @@ def unreachable(known: Known) -> Facts:
     until = rows.loc[signed].set_index(["org_id", "run"])["issued_on"]
     letters = rows.loc[~signed, ["org_id", "run", "issued_on", "inspection_id", "recorded_at"]]
     pairs = letters.merge(letters, on=["org_id", "run"], suffixes=("", "_second"))
-    least, most = INTERVAL.values[0].value
+    interval = known.read(INTERVAL, pairs["issued_on_second"])
+    least, most = interval.of(itemgetter(0)), interval.of(itemgetter(1))
     pairs = pairs.loc[(pairs["issued_on_second"] - pairs["issued_on"]).dt.days.between(least, most)]
     named = pd.concat([pairs["inspection_id"], pairs["inspection_id_second"]]).rename("key")
     stretch = (
@@ -59,6 +62,7 @@ def unreachable(known: Known) -> Facts:
             "second": first["issued_on_second"],
             "days": (first["issued_on_second"] - first["issued_on"]).dt.days,
         },
+        by=[known.read(INTERVAL, first["issued_on_second"])],
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..instruments import O60
 from ..procedure_terms import REMOVE_DAYS
 from ..rule import Case, Clause, Rule
+from ..stays import STAY_FINE, STAY_WARNING, YEARS_ABNORMAL
 from ..worked import exemption, given, inspection, listing, org, penalty, report, reports
 
 _YEARS = reports(2020, 2021, 2022)
@@ -13,8 +14,8 @@ _LATE = report(2023, filed="2025-01-20", accepted_on="2025-02-10", recorded_at="
 RULES = (
     Rule(
         id="AL-R1",
-        zh="已履行义务或者完成整改的，经核实后5个工作日内移出活动异常名录",
-        en="removed from the abnormal list within five working days once the duty is done or the order rectified",
+        zh="已履行义务或者完成整改的，经核实后{remove_days}个工作日内移出活动异常名录",
+        en="removed from the abnormal list within {remove_days} working days once the duty is done or the order rectified",
         citation=O60.at(14),
         works="removal",
         works_zh="由名单机制适用",
@@ -71,17 +72,18 @@ RULES = (
     ),
     Rule(
         id="AL-R2",
-        zh="无需整改或者履行义务的（如警告），自列入之日起满6个月移出",
-        en="removed after six full months where there is nothing to rectify (a warning, for instance)",
+        zh="无需整改或者履行义务的（如警告），自列入之日起满{stay_warning}个月移出",
+        en="removed after {stay_warning} full months where there is nothing to rectify (a warning, for instance)",
         citation=O60.at(14),
         works="removal",
         works_zh="由名单机制适用",
         certainty="R",
+        parameters=(STAY_WARNING, STAY_FINE),
         clauses=(
             Clause(
                 "six_months",
-                "列入已于{since}满6个月，无需整改，别无其他列入情形",
-                "six full months were over on {since}, with nothing to rectify and no other ground",
+                "列入的期限已于{since}届满，无需整改，别无其他列入情形",
+                "the months of the stay were over on {since}, with nothing to rectify and no other ground",
             ),
         ),
         cases=(
@@ -165,16 +167,17 @@ RULES = (
     ),
     Rule(
         id="AL-R4",
-        zh="因满2年被列入严重违法失信名单的，同时移出活动异常名录",
-        en="off the abnormal list on the day two full years on it led to the serious list",
+        zh="因满{years_on_abnormal_list}年被列入严重违法失信名单的，同时移出活动异常名录",
+        en="off the abnormal list on the day {years_on_abnormal_list} full years on it led to the serious list",
+        parameters=(YEARS_ABNORMAL,),
         citation=O60.at(15, 1),
         works="removal",
         works_zh="由名单机制适用",
         clauses=(
             Clause(
                 "escalated",
-                "已于{since}因满2年列入严重违法失信名单，同时移出",
-                "put on the serious list for two full years on {since}, and off this one the same day",
+                "已于{since}因期限届满列入严重违法失信名单，同时移出",
+                "put on the serious list for the full years on this one on {since}, and off this one the same day",
             ),
         ),
         cases=(

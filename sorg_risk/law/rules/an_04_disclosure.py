@@ -45,7 +45,7 @@ def unpublished(known: Known) -> Facts:
             recorded("filings", late["filing_id"]),
         ],
         ends=late["filed_on"],
-        alert_until=still_told(late["filed_on"]),
+        alert_until=still_told(known, late["filed_on"]),
         unconfirmed=late["unsure"].map({True: "calendar", False: ""}),
         form=late["filed_on"].isna().map({True: "missing", False: "late"}),
         values={

@@ -7,9 +7,9 @@ from functools import partial
 import pandas as pd
 
 from ...calendar.periods import DAY
-from ...records.lookups import within
+from ...records.lookups import looked_up, within
 from ..facts import Facts, facts, recorded
-from ..instruments import REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
+from ..instruments import REG_FD, REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known
 from ..parameters import constant
 from ..rule import EXIT, Case, Clause, Remedy, Rule
@@ -19,12 +19,20 @@ from ..worked import FD, SSI, given, org, report, reports
 YEARS = constant(
     "missed_years", "连续未参加年检的年数", "consecutive years without inspection", "years", 2, SSI_INSPECTION.at(10)
 )
-STRONG = 3
+STRONG = constant(
+    "missed_years_strong",
+    "连续未参加年检、宜优先处理的年数",
+    "consecutive years without inspection that weigh heavily",
+    "years",
+    3,
+    ZOMBIE.at(),
+    "M",
+)
 MISSED = ("missing", "returned")
 
 
 def runs(known: Known) -> pd.DataFrame:
-    """The latest due years in a row without a report: the second of each run, with total, first and the records of all."""
+    """The latest due years in a row without a report: the year that makes them enough, with total, first, last and the records of all."""
     years = known.annual_reports
     years = years.assign(missed=years["state"].isin(MISSED)).iloc[::-1]
     run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
@@ -34,7 +42,9 @@ def runs(known: Known) -> pd.DataFrame:
         count=own.cumcount() + 1, total=own["fiscal_year"].transform("size"), first=own["fiscal_year"].transform("min")
     )
     row["record"] = recorded("filings", row["key"].where(row["key"].notna(), row["empty_key"]))
-    second = row.loc[row["count"] == YEARS.values[0].value].reset_index(drop=True)
+    enough = row["count"] >= known.read(YEARS, row["deadline"] + DAY).of()
+    second = row.loc[enough].drop_duplicates("org_id").reset_index(drop=True)
+    second["last"] = looked_up(second["org_id"], own["deadline"].max()) + DAY
     named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
     records = named.groupby("org_id")["record"].agg(list)
     shown = [[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]]
@@ -42,19 +52,21 @@ def runs(known: Known) -> pd.DataFrame:
 
 
 def missed_years(known: Known, ground: str) -> Facts:
-    """Two or more years in a row without a report: since the second was missed, while none is filed."""
+    """Years enough in a row without a report: since the last of them was missed, while none is filed."""
     second = known.once(runs)
+    strong = known.read(STRONG, second["last"])
     return facts(
         second,
         ground,
         second["deadline"] + DAY,
         evidence=second["records"].tolist(),
         unconfirmed=second["doubt"],
-        form=(second["total"] >= STRONG).map({True: "strong", False: "two"}),
+        form=(second["total"] >= strong.of()).map({True: "strong", False: "two"}),
         values={
             "first": second["first"].map("{:.0f}".format),
             "count": second["total"],
         },
+        by=[known.read(YEARS, second["deadline"] + DAY), strong],
     )
 
 
@@ -64,15 +76,20 @@ _CLAUSES = (
         "自{first}年度起连续{count}年未报送年度报告（未参加年检）",
         "no report for {count} years in a row from {first} on",
     ),
-    Clause("strong", "已达三年，宜优先处理", "three years or more: to be dealt with first", "strong"),
+    Clause(
+        "strong",
+        "已达{missed_years_strong}年，宜优先处理",
+        "{missed_years_strong} years or more: to be dealt with first",
+        "strong",
+    ),
 )
 _REMEDY = (Remedy("file_reports", "补报所缺年度报告", "file the missing reports"),)
 
 RULES = (
     Rule(
         id="AN-06",
-        zh="民办非企业单位连续2年不参加年检或者连续2年不合格的，撤销登记",
-        en="a service institution two years in a row without inspection: to be struck off",
+        zh="民办非企业单位连续{missed_years}年不参加年检或者连续{missed_years}年不合格的，撤销登记",
+        en="a service institution {missed_years} years in a row without inspection: to be struck off",
         citation=SSI_INSPECTION.at(10),
         flag=EXIT,
         facts=partial(missed_years, ground="AN-06"),
@@ -80,7 +97,7 @@ RULES = (
         subject="missed_years",
         beside=("ZO-02",),
         next_step="decide",
-        parameters=(YEARS,),
+        parameters=(YEARS, STRONG),
         clauses=_CLAUSES,
         remedies=_REMEDY,
         cases=(
@@ -101,9 +118,10 @@ RULES = (
     ),
     Rule(
         id="AN-07",
-        zh="连续2年以上不参加年检（不报送年度报告）；3年以上为重点",
-        en="two years or more in a row without inspection; three or more weigh heavily",
+        zh="连续{missed_years}年以上不参加年检（不报送年度报告）；{missed_years_strong}年以上为重点",
+        en="{missed_years} years or more in a row without inspection; {missed_years_strong} or more weigh heavily",
         citation=REG_SG.at(30),
+        others=(REG_FD.at(42),),
         effective_from=ZOMBIE.effective_from,
         flag=EXIT,
         facts=partial(missed_years, ground="AN-07"),
@@ -111,7 +129,7 @@ RULES = (
         subject="missed_years",
         beside=("ZO-02",),
         next_step="decide",
-        parameters=(YEARS,),
+        parameters=(YEARS, STRONG),
         clauses=_CLAUSES,
         remedies=_REMEDY,
         cases=(

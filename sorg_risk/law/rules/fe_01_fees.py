@@ -28,13 +28,16 @@ def latest_with(known: Known, column: str) -> pd.DataFrame:
 def too_many_tiers(known: Known) -> Facts:
     """More tiers than the notice generally allows."""
     rows = latest_with(known, "fee_tiers")
-    rows = rows.loc[rows["fee_tiers"] > TIERS.values[0].value].reset_index(drop=True)
+    most = known.read(TIERS, rows["filed_on"])
+    above = rows["fee_tiers"] > most.of()
+    rows, most = rows.loc[above].reset_index(drop=True), most.rows(above)
     return facts(
         rows,
         "FE-01",
         rows["filed_on"],
         evidence="filings",
         values={"day": rows["filed_on"], "tiers": rows["fee_tiers"]},
+        by=[most],
     )
 
 
@@ -48,8 +51,8 @@ def not_by_secret_ballot(known: Known) -> Facts:
 RULES = (
     Rule(
         id="FE-01",
-        zh="行业协会商会会费档次一般不超过4级",
-        en="an industry association's membership fee has generally at most four tiers",
+        zh="行业协会商会会费档次一般不超过{fee_tiers}级",
+        en="an industry association's membership fee has generally at most {fee_tiers} tiers",
         citation=FEES.at(),
         flag=ALERT,
         facts=too_many_tiers,
@@ -60,8 +63,8 @@ RULES = (
         clauses=(
             Clause(
                 "fee_tiers",
-                "{day}报送的会费档次为{tiers}级，超过4级",
-                "{tiers} tiers by the filing of {day}, more than four",
+                "{day}报送的会费档次为{tiers}级，超过{fee_tiers}级",
+                "{tiers} tiers by the filing of {day}, more than {fee_tiers}",
             ),
         ),
         remedies=(Remedy("reset_fees", "调整会费档次并重新报送", "reduce the tiers and file the standard again"),),

@@ -2,23 +2,53 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from ...calendar.periods import plus_years
+import pandas as pd
+
+from ...calendar.periods import plus_years, year_day
+from ..elections import COUNCIL_TERM
 from ..facts import Facts, facts, together
 from ..instruments import REG_FD
 from ..known import Known
-from ..parameters import constant
+from ..parameters import Reading, ReadOn, constant
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, given, org, post, report
 
-SIZE = constant("council_size", "理事人数", "council members", "persons", (5, 25), REG_FD.at(20), "R")
-TERM = constant("council_term", "理事任期上限", "longest term of a council", "years", 5, REG_FD.at(20), "R")
-MEETINGS = constant(
-    "council_meetings", "理事会每年会议次数下限", "fewest council meetings a year", "meetings", 2, REG_FD.at(21), "R"
+SIZE = constant(
+    "council_size", "理事人数（下限、上限）", "council members (fewest, most)", "persons", (5, 25), REG_FD.at(20), "R"
 )
-THIRD = 3
+MEETINGS = constant(
+    "council_meetings",
+    "理事会每年会议次数下限",
+    "fewest council meetings a year",
+    "meetings",
+    2,
+    REG_FD.at(21),
+    "R",
+    ReadOn.FISCAL_YEAR,
+)
+RELATED = constant(
+    "related_directors_share",
+    "有近亲属关系的理事占比上限",
+    "largest share of related directors",
+    "of the directors",
+    Fraction(1, 3),
+    REG_FD.at(20),
+    "R",
+)
+PAID = constant(
+    "paid_directors_share",
+    "领取报酬的理事占比上限",
+    "largest share of paid directors",
+    "of the directors",
+    Fraction(1, 3),
+    REG_FD.at(20),
+    "R",
+)
 _FOUNDATION = Scope(types=("foundation",))
 _COUNCIL = ("chair", "director", "supervisor")
 
@@ -26,12 +56,14 @@ _COUNCIL = ("chair", "director", "supervisor")
 def council(known: Known) -> Facts:
     """Too few or too many directors, too few meetings by the latest report; terms longer than allowed."""
     rows = known.latest_reports
-    least, most = SIZE.values[0].value
-    sized = rows.loc[(rows["directors"] < least) | (rows["directors"] > most)].reset_index(drop=True)
-    met = rows.loc[rows["council_meetings"] < MEETINGS.values[0].value].reset_index(drop=True)
+    size, fewest = known.read(SIZE, rows["filed_on"]), known.read(MEETINGS, year_day(rows["fiscal_year"], "12-31"))
+    odd = (rows["directors"] < size.of(itemgetter(0))) | (rows["directors"] > size.of(itemgetter(1)))
+    few = rows["council_meetings"] < fewest.of()
+    sized, met = rows.loc[odd].reset_index(drop=True), rows.loc[few].reset_index(drop=True)
     posts = known.posts
-    longest = plus_years(posts["started_on"], TERM.values[0].value)
-    long = posts.loc[posts["role"].isin(_COUNCIL) & (posts["term_ends_on"] > longest)].reset_index(drop=True)
+    term = known.read(COUNCIL_TERM, posts["started_on"])
+    over = posts["role"].isin(_COUNCIL) & (posts["term_ends_on"] > term.after(posts["started_on"], plus_years))
+    long = posts.loc[over].reset_index(drop=True)
     return together(
         [
             facts(
@@ -41,6 +73,7 @@ def council(known: Known) -> Facts:
                 evidence="filings",
                 form="size",
                 values={"year": sized["fiscal_year"].map("{:.0f}".format), "count": sized["directors"]},
+                by=[size.rows(odd)],
             ),
             facts(
                 met,
@@ -49,6 +82,7 @@ def council(known: Known) -> Facts:
                 evidence="filings",
                 form="meetings",
                 values={"year": met["fiscal_year"].map("{:.0f}".format), "count": met["council_meetings"]},
+                by=[fewest.rows(few)],
             ),
             facts(
                 long,
@@ -57,6 +91,7 @@ def council(known: Known) -> Facts:
                 evidence="positions",
                 form="term",
                 values={"day": long["started_on"], "until": long["term_ends_on"]},
+                by=[term.rows(over)],
             ),
         ]
     )
@@ -67,8 +102,9 @@ def relatives(known: Known) -> Facts:
     rows = known.latest_reports
     raising = known.organizations.set_index("org_id")["has_public_fundraising"].fillna(False).astype(bool)
     public = raising.reindex(rows["org_id"]).to_numpy(dtype=bool)
-    too_many = (rows["related_directors"] * THIRD > rows["directors"]) | (public & (rows["related_directors"] > 0))
-    rows = rows.loc[too_many].reset_index(drop=True)
+    share = known.read(RELATED, rows["filed_on"])
+    too_many = _above(rows["related_directors"], share, rows["directors"]) | (public & (rows["related_directors"] > 0))
+    rows, share = rows.loc[too_many].reset_index(drop=True), share.rows(too_many)
     return facts(
         rows,
         "GO-02",
@@ -79,13 +115,22 @@ def relatives(known: Known) -> Facts:
             "count": rows["related_directors"],
             "all": rows["directors"],
         },
+        by=[share],
     )
+
+
+def _above(part: pd.Series, share: Reading[Fraction], of: pd.Series) -> pd.Series:
+    """Whether a count is above a share of another, without rounding."""
+    above: pd.Series = part * share.of(attrgetter("denominator")) > of * share.of(attrgetter("numerator"))
+    return above
 
 
 def paid(known: Known) -> Facts:
     """More than a third of the directors paid, or a paid supervisor."""
     rows = known.latest_reports
-    rows = rows.loc[rows["paid_directors"] * THIRD > rows["directors"]].reset_index(drop=True)
+    share = known.read(PAID, rows["filed_on"])
+    above = _above(rows["paid_directors"], share, rows["directors"])
+    rows, share = rows.loc[above].reset_index(drop=True), share.rows(above)
     posts = known.posts
     posts = posts.loc[
         (posts["role"] == "supervisor") & posts["is_paid"].fillna(False).astype(bool) & posts["started_on"].notna()
@@ -103,6 +148,7 @@ def paid(known: Known) -> Facts:
                     "count": rows["paid_directors"],
                     "all": rows["directors"],
                 },
+                by=[share],
             ),
             facts(
                 posts,
@@ -125,29 +171,32 @@ _MEND = (Remedy("mend_council", "依照章程调整理事会并备案", "bring t
 RULES = (
     Rule(
         id="GO-01",
-        zh="基金会理事5至25人，任期不超过5年，理事会每年至少2次",
-        en="a foundation has 5 to 25 directors, terms of at most five years, two council meetings a year",
+        zh="基金会理事人数（下限、上限）{council_size}，任期不超过{council_term}年，理事会每年至少{council_meetings}次",
+        en="directors of a foundation (fewest, most) {council_size}, terms of at most {council_term} years, {council_meetings} council meetings a year",
         citation=REG_FD.at(20),
         flag=ALERT,
         facts=council,
         scope=_FOUNDATION,
-        parameters=(SIZE, TERM, MEETINGS),
+        parameters=(SIZE, COUNCIL_TERM, MEETINGS),
         certainty="R",
         clauses=(
             Clause(
                 "council_size",
-                "{year}年度理事{count}人，不在5至25人之间",
-                "{count} directors in {year}, not 5 to 25",
+                "{year}年度理事{count}人，不在{council_size_1}至{council_size_2}人之间",
+                "{count} directors in {year}, not {council_size_1} to {council_size_2}",
                 "size",
             ),
             Clause(
                 "meetings",
-                "{year}年度理事会会议{count}次，少于2次",
-                "{count} council meetings in {year}, fewer than two",
+                "{year}年度理事会会议{count}次，少于{council_meetings}次",
+                "{count} council meetings in {year}, fewer than {council_meetings}",
                 "meetings",
             ),
             Clause(
-                "term", "{day}至{until}的任期超过5年", "a term from {day} to {until}, longer than five years", "term"
+                "term",
+                "{day}至{until}的任期超过{council_term}年",
+                "a term from {day} to {until}, longer than {council_term} years",
+                "term",
             ),
         ),
         remedies=_MEND,
@@ -170,8 +219,9 @@ RULES = (
     ),
     Rule(
         id="GO-02",
-        zh="基金会有近亲属关系的理事不得超过三分之一；公募的不得同时任理事",
-        en="related directors are at most a third of a foundation's council, and none where it raises funds publicly",
+        zh="基金会有近亲属关系的理事不得超过理事人数的{related_directors_share}；公募的不得同时任理事",
+        en="related directors are at most {related_directors_share} of a foundation's council, and none where it raises funds publicly",
+        parameters=(RELATED,),
         citation=REG_FD.at(20),
         flag=ALERT,
         facts=relatives,
@@ -204,8 +254,9 @@ RULES = (
     ),
     Rule(
         id="GO-03",
-        zh="基金会领取报酬的理事不得超过三分之一，监事不得领取报酬",
-        en="at most a third of a foundation's directors are paid, and no supervisor",
+        zh="基金会领取报酬的理事不得超过理事人数的{paid_directors_share}，监事不得领取报酬",
+        en="at most {paid_directors_share} of a foundation's directors are paid, and no supervisor",
+        parameters=(PAID,),
         citation=REG_FD.at(20),
         flag=ALERT,
         facts=paid,
@@ -214,8 +265,8 @@ RULES = (
         clauses=(
             Clause(
                 "paid_directors",
-                "{year}年度理事{all}人中领取报酬的{count}人，超过三分之一",
-                "{count} of {all} directors in {year} are paid, more than a third",
+                "{year}年度理事{all}人中领取报酬的{count}人，超过上限",
+                "{count} of {all} directors in {year} are paid, more than allowed",
                 "directors",
             ),
             Clause(

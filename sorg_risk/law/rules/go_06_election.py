@@ -5,22 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from ...calendar.periods import plus_years
-from ..elections import TERM_YEARS, overdue
+from ..elections import COUNCIL_TERM, TERM_YEARS, overdue
 from ..facts import Facts, facts
-from ..instruments import CHARTER, SZ_TRADE
+from ..instruments import CHARTER, CHARTER_SSI, REG_FD, SZ_TRADE
 from ..known import Known
+from ..parameters import constant
 from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
 from ..scope import SHENZHEN, Scope
 from ..worked import A, clean, filing, given, listing, org, post
 
-LONG = 1
+POSTPONED = constant(
+    "postponement_years", "延期换届的最长年限", "longest postponement of an election", "years", 1, CHARTER.at(), "M"
+)
 
 
 def late_election(known: Known, ground: str) -> Facts:
     """Every term over without an election: since the day after, until one was held."""
     rows = known.once(overdue)
     held = rows["held_on"]
-    strong = plus_years(rows["ended"], LONG) <= known.today
+    postponed = known.read(POSTPONED, rows["ended"])
+    strong = postponed.after(rows["ended"], plus_years) <= known.today
     return facts(
         rows,
         ground,
@@ -30,6 +34,7 @@ def late_election(known: Known, ground: str) -> Facts:
         alert_until=known.next_report_due(rows["org_id"], held),
         form=held.notna().map({True: "held", False: ""}).where(~strong | held.notna(), "strong").astype("str"),
         values={"ended": rows["ended"], "held": held},
+        by=[postponed],
     )
 
 
@@ -46,7 +51,12 @@ def elsewhere(known: Known) -> Facts:
 _CLAUSES = (
     Clause("term_over", "届期于{ended}届满", "the term was over on {ended}"),
     Clause("no_election", "未按章程换届", "no election was held as the charter requires", ""),
-    Clause("over_a_year", "超期已满一年", "overdue for a year or more", "strong"),
+    Clause(
+        "over_a_year",
+        "超期已满{postponement_years}年",
+        "overdue by {postponement_years} years or more",
+        "strong",
+    ),
     Clause("held_late", "{held}才换届", "it was held only on {held}", "held"),
 )
 _REMEDY = (Remedy("hold_election", "召开会员（代表）大会或者理事会完成换届并备案", "hold the election and file it"),)
@@ -59,10 +69,11 @@ RULES = (
         zh="届满未按章程换届",
         en="the election is overdue by the charter",
         citation=CHARTER.at(),
+        others=(REG_FD.at(20), CHARTER_SSI.at()),
         flag=ALERT,
         facts=elsewhere,
         subject="election",
-        parameters=(TERM_YEARS,),
+        parameters=(TERM_YEARS, COUNCIL_TERM, POSTPONED),
         certainty="M",
         clauses=_CLAUSES,
         remedies=_REMEDY,
@@ -113,7 +124,7 @@ RULES = (
         subject="election",
         instead_of=("GO-06",),
         continuing=True,
-        parameters=(TERM_YEARS,),
+        parameters=(TERM_YEARS, COUNCIL_TERM, POSTPONED),
         clauses=_CLAUSES,
         remedies=_REMEDY,
         cases=(

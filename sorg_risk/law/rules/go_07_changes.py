@@ -5,11 +5,22 @@ from __future__ import annotations
 from ...calendar.periods import DAY
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts
-from ..instruments import BRANCHES, REG_SG, REG_SSI
+from ..instruments import REG_SG, REG_SSI
 from ..known import Known
+from ..parameters import constant
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import filing, given, org
+
+CHANGE_DAYS = constant(
+    "change_days",
+    "申请变更登记的期限（自批准之日起；以登记数据所载到期日计算）",
+    "time to apply for a change registration from its approval (counted by the day on record)",
+    "days",
+    30,
+    REG_SG.at(18),
+    "R",
+)
 
 
 def late_changes(known: Known) -> Facts:
@@ -25,7 +36,7 @@ def late_changes(known: Known) -> Facts:
         due + DAY,
         evidence="filings",
         ends=rows["filed_on"],
-        alert_until=still_told(rows["filed_on"]),
+        alert_until=still_told(known, rows["filed_on"]),
         unconfirmed=unsure.map({True: "calendar", False: ""}),
         form=rows["filed_on"].isna().map({True: "open", False: "late"}),
         values={"due": due, "filed": rows["filed_on"]},
@@ -35,14 +46,15 @@ def late_changes(known: Known) -> Facts:
 RULES = (
     Rule(
         id="GO-07",
-        zh="登记事项变更应当自批准之日起30日内申请变更登记",
-        en="a change is registered within thirty days of its approval",
+        zh="登记事项变更应当自批准之日起{change_days}日内申请变更登记",
+        en="a change is registered within {change_days} days of its approval",
         citation=REG_SG.at(18),
+        others=(REG_SSI.at(15),),
         flag=ALERT,
         facts=late_changes,
         reads=("filings",),
         scope=Scope(types=("association", "service_institution")),
-        parameters=(CONDUCT_YEARS,),
+        parameters=(CHANGE_DAYS, CONDUCT_YEARS),
         certainty="R",
         clauses=(
             Clause("change_due", "变更登记期限为{due}", "the change was to be registered by {due}"),
@@ -74,7 +86,7 @@ RULES = (
         id="GO-08",
         zh="分支机构下设分支机构、设立地域性分支机构或者冠以法人名称",
         en="branches of branches, territorial branches, branches named like a legal person",
-        citation=BRANCHES.at(),
+        citation=REG_SG.at(17),
         works="person",
         works_zh="须由人决定：分支机构不在登记数据内",
         scope=Scope(types=("association",)),

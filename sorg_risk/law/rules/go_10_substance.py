@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
-from ..facts import Facts, facts
+from ..facts import Facts, facts, together
 from ..instruments import REG_FD, REG_SG
 from ..known import Known
-from ..parameters import constant
+from ..parameters import Reading, constant
 from ..penalties import FEN, in_fen
 from ..rule import ALERT, Case, Clause, Remedy, Rule
-from ..scope import Scope
+from ..scope import DISTRICT, NATIONAL, Scope
 from ..worked import FD, given, org, report
 
 PERSONS = constant("members_persons", "个人会员数下限", "fewest members", "members", 50, REG_SG.at(10), "R")
@@ -34,8 +37,6 @@ FOUNDATION = constant(
     REG_FD.at(8),
     "U",
 )
-NATIONAL = "100000"
-DISTRICT = slice(2, 8)
 
 
 def few_members(known: Known) -> Facts:
@@ -43,39 +44,55 @@ def few_members(known: Known) -> Facts:
     rows = known.latest_reports
     industry = known.organizations.set_index("org_id")["is_industry_association"].fillna(False).astype(bool)
     units = industry.reindex(rows["org_id"]).to_numpy(dtype=bool)
-    line = np.where(units, UNITS.values[0].value, PERSONS.values[0].value)
-    rows = rows.assign(line=line).loc[rows["members"] < line].reset_index(drop=True)
+    read = [known.read(parameter, rows["filed_on"]) for parameter in (UNITS, PERSONS)]
+    line = np.where(units, read[0].of(), read[1].of())
+    few = rows["members"] < line
+    rows, by = rows.assign(line=line).loc[few].reset_index(drop=True), [one.rows(few) for one in read]
     values = {"year": rows["fiscal_year"].map("{:.0f}".format), "members": rows["members"], "line": rows["line"]}
-    return facts(rows, "GO-10", rows["filed_on"], evidence="filings", values=values)
+    return facts(rows, "GO-10", rows["filed_on"], evidence="filings", values=values, by=by)
 
 
 def few_funds(known: Known) -> Facts:
     """Net assets below the funds that registration asks for."""
     rows = known.latest_reports
     orgs = known.organizations.set_index("org_id").reindex(rows["org_id"]).reset_index()
-    line = _line(orgs)
+    association, foundation = (known.read(one, rows["filed_on"]) for one in (ASSOCIATION, FOUNDATION))
+    line = _line(orgs, association, foundation)
     low = pd.Series(in_fen(rows["net_assets"]) < line * FEN, index=rows.index)
-    rows = rows.assign(line=line).loc[low].reset_index(drop=True)
+    is_foundation = (orgs["org_type"] == "foundation").to_numpy(dtype=bool)
+    return together(
+        [
+            _low_funds(rows.assign(line=line), low & mine, read)
+            for mine, read in ((is_foundation, foundation), (~is_foundation, association))
+        ]
+    )
+
+
+def _low_funds(rows: pd.DataFrame, low: pd.Series, read: Reading[Any]) -> Facts:
+    """The facts of one type of organisation, by its own figures."""
+    rows, read = rows.loc[low].reset_index(drop=True), read.rows(low)
     values = {"year": rows["fiscal_year"].map("{:.0f}".format), "net": rows["net_assets"], "line": rows["line"]}
-    return facts(rows, "GO-11", rows["filed_on"], evidence="filings", values=values)
+    return facts(rows, "GO-11", rows["filed_on"], evidence="filings", values=values, by=[read])
 
 
-def _line(orgs: pd.DataFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _line(
+    orgs: pd.DataFrame, association: Reading[Any], foundation: Reading[Any]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """The funds each organisation had to bring."""
     national = (orgs["org_id"].str[DISTRICT] == NATIONAL).to_numpy(dtype=bool)
     public = orgs["has_public_fundraising"].fillna(False).to_numpy(dtype=bool)
-    local, whole = ASSOCIATION.values[0].value
-    private, local_public, national_public = FOUNDATION.values[0].value
-    foundation = (orgs["org_type"] == "foundation").to_numpy(dtype=bool)
+    local, whole = (association.of(itemgetter(at)) for at in range(2))
+    private, local_public, national_public = (foundation.of(itemgetter(at)) for at in range(3))
+    is_foundation = (orgs["org_type"] == "foundation").to_numpy(dtype=bool)
     of_foundation = np.where(public, np.where(national, national_public, local_public), private)
-    return np.where(foundation, of_foundation, np.where(national, whole, local)).astype(float)
+    return np.where(is_foundation, of_foundation, np.where(national, whole, local)).astype(float)
 
 
 RULES = (
     Rule(
         id="GO-10",
-        zh="社会团体会员不少于50个个人（或者30个单位、混合50个）",
-        en="an association has at least 50 persons (or 30 units, or 50 mixed) as members",
+        zh="社会团体会员不少于{members_persons}个个人（或者{members_units}个单位、混合{members_persons}个）",
+        en="an association has at least {members_persons} persons (or {members_units} units, or {members_persons} mixed) as members",
         citation=REG_SG.at(10),
         flag=ALERT,
         facts=few_members,
@@ -115,6 +132,7 @@ RULES = (
         zh="净资产低于登记所需活动资金（社会团体）或者原始基金（基金会）",
         en="net assets below the funds that registration asks for",
         citation=REG_SG.at(10),
+        others=(REG_FD.at(8),),
         flag=ALERT,
         facts=few_funds,
         reads=("filings",),

@@ -10,7 +10,7 @@ from ...calendar.periods import DAY, plus_years, stamp, year_day
 from ..facts import Facts, facts
 from ..instruments import ASSESSMENT_2011, ASSESSMENT_2026, ASSESSMENT_NOTICE, O60
 from ..known import Known
-from ..parameters import Dated, Parameter
+from ..parameters import Dated, Parameter, Reading
 from ..rule import ALERT, LISTS, SERIOUS, Case, Clause, Remedy, Rule
 from ..worked import assessment, given, listing, org, penalty
 
@@ -58,15 +58,16 @@ def expired(known: Known) -> Facts:
         "org_id", keep="last"
     )
     rows = rows.loc[~(rows["withdrawn_on"] <= known.today)].reset_index(drop=True)
-    last = rows["expires_on"].where(rows["expires_on"].notna(), _last_day(rows["granted_on"]))
-    return facts(rows, "GR-02", last + DAY, evidence="assessments", values={"grade": rows["grade"], "last": last})
+    years = known.read(VALID, rows["granted_on"])
+    last = rows["expires_on"].where(rows["expires_on"].notna(), _last_day(rows["granted_on"], years))
+    values = {"grade": rows["grade"], "last": last}
+    return facts(rows, "GR-02", last + DAY, evidence="assessments", values=values, by=[years])
 
 
-def _last_day(granted: pd.Series) -> pd.Series:
-    """Five years from the grant; by the rules of 2026 to the end of the fifth year after the announcement."""
-    years = VALID.values[0].value
-    old = plus_years(granted, years) - DAY
-    new = year_day(granted.dt.year.astype(float) + years, "12-31")
+def _last_day(granted: pd.Series, years: Reading[int]) -> pd.Series:
+    """The years from the grant; by the rules of 2026 to the end of the last of so many years after the announcement."""
+    old = years.after(granted, plus_years) - DAY
+    new = year_day(granted.dt.year.astype(float) + years.of(), "12-31")
     return old.where(granted < stamp(NEW_COUNT), new)
 
 
@@ -76,6 +77,7 @@ RULES = (
         zh="在活动异常名录或者严重违法失信名单期间，不予评估等级",
         en="no grade assessment while on either list",
         citation=ASSESSMENT_NOTICE.at(),
+        others=(ASSESSMENT_2011.at(), ASSESSMENT_2026.at()),
         effective_from=O60.effective_from,
         issued=O60.issued,
         flag=ALERT,

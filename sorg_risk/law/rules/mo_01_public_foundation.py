@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
-from ..accounts import above_cap, below_floor, percents
+from ..accounts import EXEMPT, below_floor, fee_above_cap, of_year
 from ..facts import Facts
 from ..instruments import CHARITY_2016, CHARITY_2023
 from ..known import Known
 from ..money_words import CAP, EXPLAIN, floor
-from ..parameters import Dated, Parameter
+from ..parameters import Dated, Parameter, ReadOn
 from ..rule import ALERT, Case, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, given, org, report, reports
@@ -21,7 +20,8 @@ _OLD, _NEW = CHARITY_2016.at(60), CHARITY_2023.at(61)
 def _both(name: str, zh: str, en: str, value: float) -> Parameter[float]:
     """The same figure in the law of 2016 and, renumbered, in that of 2024."""
     before = Dated(value, _OLD, CHARITY_2016.effective_from, CHARITY_2016.effective_to, certainty="R")
-    return Parameter(name, zh, en, "%", (before, Dated(value, _NEW, dt.date(2024, 9, 5), certainty="R")))
+    after = Dated(value, _NEW, CHARITY_2023.effective_from, certainty="R")
+    return Parameter(name, zh, en, "%", (before, after), ReadOn.FISCAL_YEAR)
 
 
 FLOOR = _both("public_fd_floor", "公募基金会支出占上年收入的下限", "least spending of a public foundation", 70)
@@ -33,13 +33,15 @@ _FD = org(FD, is_charity=True, has_public_fundraising=True)
 def spending(known: Known) -> Facts:
     """Spending below the floor, by last year's income and by the average of three years."""
     rows = known.book
-    return below_floor(rows, "MO-01", percents(rows, FLOOR, known), "income")
+    read = of_year(known, FLOOR, rows)
+    return below_floor(rows, "MO-01", read.of(), "income", by=[read])
 
 
 def management_fee(known: Known) -> Facts:
     """A management fee above the cap."""
     rows = known.book
-    return above_cap(rows, "MO-02", percents(rows, FEE, known))
+    read = of_year(known, FEE, rows)
+    return fee_above_cap(known, rows, "MO-02", read.of(), read)
 
 
 def _years(spent: float, *incomes: float, **more: Any) -> Rows:
@@ -55,8 +57,8 @@ _FEE = ("alert attention MO-02 2025-03-10",)
 RULES = (
     Rule(
         id="MO-01",
-        zh="公募基金会慈善活动年度支出不低于上年总收入或者前三年收入平均数的70%",
-        en="a public foundation spends at least 70% of last year's income, or of the average of three years",
+        zh="公募基金会慈善活动年度支出不低于上年总收入或者前三年收入平均数的{public_fd_floor}%",
+        en="a public foundation spends at least {public_fd_floor}% of last year's income, or of the average of three years",
         citation=_OLD,
         flag=ALERT,
         facts=spending,
@@ -80,8 +82,8 @@ RULES = (
     ),
     Rule(
         id="MO-01",
-        zh="公募基金会慈善活动年度支出不低于上年总收入或者前三年收入平均数的70%",
-        en="a public foundation spends at least 70% of last year's income, or of the average of three years",
+        zh="公募基金会慈善活动年度支出不低于上年总收入或者前三年收入平均数的{public_fd_floor}%",
+        en="a public foundation spends at least {public_fd_floor}% of last year's income, or of the average of three years",
         citation=_NEW,
         flag=ALERT,
         facts=spending,
@@ -121,8 +123,8 @@ RULES = (
     ),
     Rule(
         id="MO-02",
-        zh="公募基金会年度管理费用不超过当年总支出的10%",
-        en="a public foundation's management fee is at most 10% of the year's spending",
+        zh="公募基金会年度管理费用不超过当年总支出的{public_fd_fee}%",
+        en="a public foundation's management fee is at most {public_fd_fee}% of the year's spending",
         citation=_OLD,
         flag=ALERT,
         facts=management_fee,
@@ -130,7 +132,7 @@ RULES = (
         scope=_SCOPE,
         subject="management_cap",
         beside=("MO-08",),
-        parameters=(FEE,),
+        parameters=(FEE, EXEMPT),
         clauses=CAP,
         remedies=EXPLAIN,
         certainty="R",
@@ -145,8 +147,8 @@ RULES = (
     ),
     Rule(
         id="MO-02",
-        zh="公募基金会年度管理费用不超过当年总支出的10%",
-        en="a public foundation's management fee is at most 10% of the year's spending",
+        zh="公募基金会年度管理费用不超过当年总支出的{public_fd_fee}%",
+        en="a public foundation's management fee is at most {public_fd_fee}% of the year's spending",
         citation=_NEW,
         flag=ALERT,
         facts=management_fee,
@@ -154,7 +156,7 @@ RULES = (
         scope=_SCOPE,
         subject="management_cap",
         beside=("MO-08",),
-        parameters=(FEE,),
+        parameters=(FEE, EXEMPT),
         clauses=CAP,
         remedies=EXPLAIN,
         certainty="R",

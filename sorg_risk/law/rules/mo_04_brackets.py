@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
-from ..accounts import Bracket, above_cap, below_floor, bracketed
+from ..accounts import EXEMPT, Bracket, below_floor, bracketed, fee_above_cap, of_year
 from ..facts import Facts, together
 from ..instruments import SPENDING_2016
 from ..known import Known
 from ..money_words import CAP, EXPLAIN, floor
-from ..parameters import Dated, Parameter, constant
+from ..parameters import Parameter, ReadOn, constant
 from ..penalties import FEN
 from ..rule import ALERT, Case, Rule
 from ..scope import Scope
@@ -27,6 +25,7 @@ BY_FOUNDATION: Parameter[Brackets] = constant(
     (Bracket(60_000_000, 6, 12), Bracket(8_000_000, 6, 13), Bracket(4_000_000, 7, 15), Bracket(0, 8, 20)),
     SPENDING_2016.at(8),
     "M",
+    ReadOn.FISCAL_YEAR,
 )
 BY_OTHERS: Parameter[Brackets] = constant(
     "other_brackets",
@@ -36,6 +35,7 @@ BY_OTHERS: Parameter[Brackets] = constant(
     (Bracket(10_000_000, 6, 13), Bracket(5_000_000, 7, 14), Bracket(1_000_000, 8, 15), Bracket(0, 8, 20)),
     SPENDING_2016.at(9),
     "R",
+    ReadOn.FISCAL_YEAR,
 )
 SMALL = constant(
     "small_charity",
@@ -45,15 +45,17 @@ SMALL = constant(
     1_000_000,
     SPENDING_2016.at(9, 4),
     "R",
+    ReadOn.FISCAL_YEAR,
 )
 HALF = constant(
     "half_income",
-    "净资产不足100万元的支出占上年收入的下限",
-    "least share of last year's income below 1 million",
+    "净资产低于该上限的支出占上年收入的下限",
+    "least share of last year's income below that line",
     "%",
     50.0,
     SPENDING_2016.at(9, 4),
     "R",
+    ReadOn.FISCAL_YEAR,
 )
 
 
@@ -65,23 +67,18 @@ def foundations(known: Known) -> Facts:
 def others(known: Known) -> Facts:
     """Associations and service institutions; the smallest must spend half of last year's income too."""
     rows = known.book
-    small = HALF.values[0].value * (rows["net_1"] < SMALL.values[0].value * FEN).map({True: 1.0, False: float("nan")})
-    half = below_floor(rows, "MO-05", _in_force(rows, small, HALF), "income")
+    share, line = of_year(known, HALF, rows), of_year(known, SMALL, rows)
+    small = share.of().where(rows["net_1"] < line.of() * FEN)
+    half = below_floor(rows, "MO-05", small, "income", by=[share, line])
     return together([_by_bracket(known, "MO-05", BY_OTHERS), half])
 
 
 def _by_bracket(known: Known, ground: str, parameter: Parameter[Brackets]) -> Facts:
     rows = known.book
-    floors, caps = bracketed(rows["net_1"], parameter.values[0].value)
-    spent = below_floor(rows, ground, _in_force(rows, floors, parameter), "net")
-    return together([spent, above_cap(rows, ground, _in_force(rows, caps, parameter))])
-
-
-def _in_force(rows: pd.DataFrame, percent: pd.Series, parameter: Parameter[float] | Parameter[Brackets]) -> pd.Series:
-    """A percentage, missing for fiscal years whose text is another."""
-    dated: Dated[float] | Dated[Brackets] = parameter.values[0]
-    held = rows["fiscal_year"].between(dated.effective_from.year, dated.effective_to.year)
-    return percent.where(held)
+    read = of_year(known, parameter, rows)
+    floors, caps = bracketed(rows["net_1"], read)
+    spent = below_floor(rows, ground, floors, "net", by=[read])
+    return together([spent, fee_above_cap(known, rows, ground, caps, read)])
 
 
 def _case(of: str, net: float, **figures: Any) -> Rows:
@@ -123,7 +120,7 @@ RULES = (
         reads=("filings",),
         scope=Scope(types=("foundation",), charity=True, fundraising=False),
         subject="spending_floor",
-        parameters=(BY_FOUNDATION,),
+        parameters=(BY_FOUNDATION, EXEMPT),
         clauses=(*floor("net"), *CAP),
         remedies=EXPLAIN,
         cases=(
@@ -156,7 +153,7 @@ RULES = (
         reads=("filings",),
         scope=Scope(types=("association", "service_institution"), charity=True, fundraising=False),
         subject="spending_floor",
-        parameters=(BY_OTHERS, SMALL, HALF),
+        parameters=(BY_OTHERS, SMALL, HALF, EXEMPT),
         clauses=(*floor("net"), *floor("income"), *CAP),
         remedies=EXPLAIN,
         certainty="R",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..accounts import above_cap, below_floor
+from ..accounts import above_cap, below_floor, of_year
 from ..facts import Facts, together
 from ..instruments import REG_FD
 from ..known import Known
 from ..money_words import EXPLAIN, floor
-from ..parameters import constant
+from ..parameters import ReadOn, constant
 from ..rule import ALERT, Case, Clause, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, given, org, report
@@ -22,6 +22,7 @@ PUBLIC = constant(
     70.0,
     REG_FD.at(29),
     "R",
+    ReadOn.FISCAL_YEAR,
 )
 NON_PUBLIC = constant(
     "fd_floor",
@@ -31,33 +32,38 @@ NON_PUBLIC = constant(
     8.0,
     REG_FD.at(29),
     "R",
+    ReadOn.FISCAL_YEAR,
 )
 COSTS = constant(
-    "fd_costs", "工资福利和办公支出占总支出的上限", "largest pay and office costs", "%", 10.0, REG_FD.at(29), "R"
+    "fd_costs",
+    "工资福利和办公支出占总支出的上限",
+    "largest pay and office costs",
+    "%",
+    10.0,
+    REG_FD.at(29),
+    "R",
+    ReadOn.FISCAL_YEAR,
 )
 
 
 def spending(known: Known) -> Facts:
-    """Public foundations below 70% of last year's income, others below 8% of last year's balance; no averages here."""
+    """Public foundations below the share of last year's income, others of last year's balance; no averages here."""
     rows = known.book
     orgs = known.organizations.set_index("org_id")["has_public_fundraising"].fillna(False).astype(bool)
     public = orgs.reindex(rows["org_id"]).to_numpy(dtype=bool)
-    return together(
-        [
-            below_floor(
-                rows.loc[public].reset_index(drop=True), "MO-07", PUBLIC.values[0].value, "income", average=False
-            ),
-            below_floor(
-                rows.loc[~public].reset_index(drop=True), "MO-07", NON_PUBLIC.values[0].value, "net", average=False
-            ),
-        ]
-    )
+    parts = []
+    for mine, parameter, base in ((public, PUBLIC, "income"), (~public, NON_PUBLIC, "net")):
+        own = rows.loc[mine].reset_index(drop=True)
+        read = of_year(known, parameter, own)
+        parts.append(below_floor(own, "MO-07", read.of(), base, by=[read], average=False))
+    return together(parts)
 
 
 def staff_and_office(known: Known) -> Facts:
-    """Pay, welfare and office costs above 10% of the year's spending."""
+    """Pay, welfare and office costs above their share of the year's spending."""
     rows = known.book
-    return above_cap(rows.assign(costs=rows["pay"] + rows["office"]), "MO-08", COSTS.values[0].value, cost="costs")
+    read = of_year(known, COSTS, rows)
+    return above_cap(rows.assign(costs=rows["pay"] + rows["office"]), "MO-08", read.of(), read, cost="costs")
 
 
 def _year(last: dict[str, Any], *, public: bool = False, charity: bool = False, **figures: Any) -> Rows:
@@ -70,8 +76,8 @@ _YES = ("alert attention MO-07 2025-03-10",)
 RULES = (
     Rule(
         id="MO-07",
-        zh="非慈善组织的基金会：公募的支出不低于上年总收入的70%，非公募的不低于上年基金余额的8%",
-        en="foundations that are no charities: public ones spend 70% of last year's income, others 8% of last year's balance",
+        zh="非慈善组织的基金会：公募的支出不低于上年总收入的{fd_public_floor}%，非公募的不低于上年基金余额的{fd_floor}%",
+        en="foundations that are no charities: public ones spend {fd_public_floor}% of last year's income, others {fd_floor}% of last year's balance",
         citation=REG_FD.at(29),
         flag=ALERT,
         facts=spending,
@@ -111,8 +117,8 @@ RULES = (
     ),
     Rule(
         id="MO-08",
-        zh="基金会工作人员工资福利和行政办公支出不超过当年总支出的10%",
-        en="a foundation's pay, welfare and office costs are at most 10% of the year's spending",
+        zh="基金会工作人员工资福利和行政办公支出不超过当年总支出的{fd_costs}%",
+        en="a foundation's pay, welfare and office costs are at most {fd_costs}% of the year's spending",
         citation=REG_FD.at(29),
         flag=ALERT,
         facts=staff_and_office,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..accounts import above_cap
+from ..accounts import above_cap, of_year
 from ..facts import Facts
 from ..instruments import SPENDING_2026
 from ..known import Known
-from ..parameters import constant
+from ..parameters import ReadOn, constant
 from ..rule import ALERT, Case, Clause, Rule
 from ..scope import Scope
 from ..worked import FD, Rows, given, org, report
@@ -19,12 +19,15 @@ CAP = constant(
     3.0,
     SPENDING_2026.at(),
     "U",
+    ReadOn.FISCAL_YEAR,
 )
 
 
 def costly(known: Known) -> Facts:
     """Fundraising costs above the cap of the donations received in the year."""
-    return above_cap(known.book, "MO-09", CAP.values[0].value, cost="fundraising", of="donations")
+    rows = known.book
+    read = of_year(known, CAP, rows)
+    return above_cap(rows, "MO-09", read.of(), read, cost="fundraising", of="donations")
 
 
 def _year(year: int, cost: float) -> Rows:

@@ -36,7 +36,10 @@ def unpublished(known: Known) -> Facts:
     """Related-party flows without any disclosure within thirty days (the first day is the next): since the day after them."""
     flows = known.table("fund_flows")
     flows = flows.loc[flows["is_related_party"].fillna(False).astype(bool)].reset_index(drop=True)
-    deadline, unsure = known.calendar.moved(flows["booked_on"] + DAYS.values[0].value * DAY)
+    days = known.read(DAYS, flows["booked_on"])
+    deadline, unsure = known.calendar.moved(
+        flows["booked_on"] + pd.to_timedelta(days.of(), unit="D").astype("timedelta64[s]")
+    )
     published = known.table("filings").loc[
         lambda rows: (rows["kind"] == "disclosure") & rows["filed_on"].notna(), ["org_id", "filed_on"]
     ]
@@ -60,11 +63,12 @@ def unpublished(known: Known) -> Facts:
         deadline + DAY,
         evidence="fund_flows",
         ends=done.astype("datetime64[s]"),
-        alert_until=still_told(done),
+        alert_until=still_told(known, done),
         judged_on=rows["booked_on"],
         unconfirmed=unsure.map({True: "calendar", False: ""}),
         form=done.isna().map({True: "missing", False: "late"}),
         values={"day": rows["booked_on"], "amount": rows["amount"], "deadline": deadline, "filed": done},
+        by=[days.rows(late)],
     )
 
 
@@ -94,7 +98,7 @@ def insiders(known: Known) -> Facts:
         "MO-11",
         both["booked_on"],
         evidence=[recorded("fund_flows", both["flow_id"]), recorded("positions", both["position_id"])],
-        ends=still_told(both["booked_on"]),
+        ends=still_told(known, both["booked_on"]),
         values={"day": both["booked_on"], "amount": both["amount"]},
     )
 
@@ -119,8 +123,8 @@ _PERSON: dict[str, Any] = {"counterparty_kind": "person", "counterparty_id": "P1
 RULES = (
     Rule(
         id="MO-10",
-        zh="慈善组织关联交易等应当在30日内公开",
-        en="a charity publishes related-party transactions within thirty days",
+        zh="慈善组织关联交易等应当在{related_party_days}日内公开",
+        en="a charity publishes related-party transactions within {related_party_days} days",
         citation=O81.at(13),
         flag=ALERT,
         facts=unpublished,

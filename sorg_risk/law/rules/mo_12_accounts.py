@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts
-from ..instruments import CHARITY_2023, REG_SG
+from ..instruments import CHARITY_2023, REG_FD, REG_SG, REG_SSI
 from ..known import Known
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
@@ -17,7 +17,12 @@ def unfiled(known: Known) -> Facts:
     rows = rows.loc[rows["account"] == "unregistered"].reset_index(drop=True)
     values = {"day": rows["booked_on"], "amount": rows["amount"]}
     return facts(
-        rows, "MO-12", rows["booked_on"], evidence="fund_flows", ends=still_told(rows["booked_on"]), values=values
+        rows,
+        "MO-12",
+        rows["booked_on"],
+        evidence="fund_flows",
+        ends=still_told(known, rows["booked_on"]),
+        values=values,
     )
 
 
@@ -27,6 +32,7 @@ RULES = (
         zh="使用未备案账户或者私人账户收付",
         en="money on an account that is not filed, or a private one",
         citation=REG_SG.at(16),
+        others=(REG_SSI.at(14), REG_FD.at(14)),
         flag=ALERT,
         facts=unfiled,
         reads=("fund_flows",),

@@ -12,7 +12,7 @@ from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts
 from ..instruments import FD_CONDUCT
 from ..known import Known
-from ..parameters import constant
+from ..parameters import Reading, constant
 from ..penalties import in_fen
 from ..rule import ALERT, Case, Clause, Remedy, Rule
 from ..scope import Scope
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 COUNT = constant(
     "loans_count",
-    "12个月内对外借款笔数",
-    "outgoing loans within twelve months",
+    "期限内对外借款笔数",
+    "outgoing loans within the months",
     "loans",
     3,
     FD_CONDUCT.at("二", 5),
@@ -33,7 +33,15 @@ COUNT = constant(
 SHARE = constant(
     "loans_share", "借款占净资产的比例", "loans as a share of net assets", "%", 10.0, FD_CONDUCT.at("二", 5), "U"
 )
-MONTHS = 12
+MONTHS = constant(
+    "loans_months",
+    "对外借款合并计算的月数",
+    "months whose loans count together",
+    "months",
+    12,
+    FD_CONDUCT.at("二", 5),
+    "U",
+)
 
 
 def loans(known: Known) -> Facts:
@@ -41,33 +49,37 @@ def loans(known: Known) -> Facts:
     rows = known.table("fund_flows")
     rows = rows.loc[(rows["direction"] == "out") & (rows["purpose"] == "loan")]
     rows = rows.sort_values(["org_id", "booked_on", "flow_id"], kind="stable", ignore_index=True)
-    first = _first_within(rows)
+    months, count, share = (known.read(one, rows["booked_on"]) for one in (MONTHS, COUNT, SHARE))
+    first = _first_within(rows, months)
     fen = np.append(0, np.cumsum(in_fen(rows["amount"])))
     last = np.arange(1, len(rows) + 1)
     told = rows.assign(first=first, last=last, count=last - first, fen=fen[last] - fen[first])
     reports = known.latest_reports.set_index("org_id")
     net = pd.Series(in_fen(reports["net_assets"].reindex(told["org_id"])), index=told.index)
-    many = told["count"] >= COUNT.values[0].value
-    told = told.assign(net=net, form=np.where(many, "many", "large"))[
-        many | (told["fen"] * 100 > SHARE.values[0].value * net)
-    ].reset_index(drop=True)
+    many = told["count"] >= count.of()
+    above = many | (told["fen"] * 100 > share.of() * net)
+    told = told.assign(net=net, form=np.where(many, "many", "large"))[above].reset_index(drop=True)
     names = ("fund_flows:" + rows["flow_id"]).to_numpy(dtype=object)
     return facts(
         told,
         "MO-14",
         told["booked_on"],
         evidence=[names[a:b].tolist() for a, b in zip(told["first"], told["last"], strict=True)],
-        ends=still_told(told["booked_on"]),
+        ends=still_told(known, told["booked_on"]),
         form=told["form"],
         values={"day": told["booked_on"], "count": told["count"], "sum": told["fen"] / 100, "net": told["net"] / 100},
+        by=[one.rows(above) for one in (months, count, share)],
     )
 
 
-def _first_within(rows: pd.DataFrame) -> NDArray[np.intp]:
-    """Place of the first loan of the twelve months up to each; loans are in order of organisation and day, so windows only move forward."""
+def _first_within(rows: pd.DataFrame, months: Reading[int]) -> NDArray[np.intp]:
+    """Place of the first loan of the months up to each; loans are in order of organisation and day, so windows only move forward."""
     owner = pd.factorize(rows["org_id"])[0].astype(np.int64) << 32
-    over = owner + _days(plus_months(rows["booked_on"], MONTHS))
-    return np.searchsorted(over, owner + _days(rows["booked_on"]), side="right")
+    booked, first = owner + _days(rows["booked_on"]), np.zeros(len(rows), dtype=np.intp)
+    for count, here in months.groups():
+        over = owner + _days(plus_months(rows["booked_on"], count))
+        first[here] = np.searchsorted(over, booked[here], side="right")
+    return first
 
 
 def _days(days: pd.Series[pd.Timestamp]) -> NDArray[np.int64]:
@@ -88,18 +100,18 @@ RULE = Rule(
     facts=loans,
     reads=("fund_flows",),
     scope=Scope(types=("foundation",)),
-    parameters=(COUNT, SHARE, CONDUCT_YEARS),
+    parameters=(MONTHS, COUNT, SHARE, CONDUCT_YEARS),
     clauses=(
         Clause(
             "many_loans",
-            "至{day}的12个月内对外借款{count}笔，共{sum}元",
-            "{count} loans within the twelve months to {day}, {sum} yuan in all",
+            "至{day}的{loans_months}个月内对外借款{count}笔，共{sum}元",
+            "{count} loans within the {loans_months} months to {day}, {sum} yuan in all",
             "many",
         ),
         Clause(
             "large_loans",
-            "至{day}的12个月内对外借款{sum}元，超过净资产{net}元的10%",
-            "loans of {sum} yuan within the twelve months to {day}, above 10% of the net assets of {net}",
+            "至{day}的{loans_months}个月内对外借款{sum}元，超过净资产{net}元的{loans_share}%",
+            "loans of {sum} yuan within the {loans_months} months to {day}, above {loans_share}% of the net assets of {net}",
             "large",
         ),
     ),

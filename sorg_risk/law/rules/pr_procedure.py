@@ -10,8 +10,8 @@ from ..worked import given, org, reports
 RULES = (
     Rule(
         id="PR-01",
-        zh="除行政处罚外，列入前应当书面告知；社会组织可在10个工作日内陈述申辩，登记管理机关10个工作日内核实并决定",
-        en="other than for a penalty: notice first, ten working days for a statement, ten more to verify and decide",
+        zh="除行政处罚外，列入前应当书面告知；社会组织可在{statement_days}个工作日内陈述申辩，登记管理机关{verify_days}个工作日内核实并决定",
+        en="other than for a penalty: notice first, {statement_days} working days for a statement, {verify_days} more to verify and decide",
         citation=O60.at(10),
         works="procedure",
         works_zh="由程序机制适用：决定下一步及其期限",

@@ -7,13 +7,9 @@ from ...records.lookups import looked_up
 from ..facts import Facts, facts, none, recorded
 from ..instruments import O60
 from ..known import Known
-from ..parameters import constant
 from ..rule import ABNORMAL, SERIOUS, Case, Clause, Rule
+from ..stays import YEARS_ABNORMAL
 from ..worked import Record, Rows, clean, given, inspection, listing, penalty
-
-YEARS = constant(
-    "years_on_abnormal_list", "在活动异常名录的年限", "years on the abnormal list", "years", 2, O60.at(15, 1)
-)
 
 
 def two_years(known: Known) -> Facts:
@@ -25,7 +21,8 @@ def two_years(known: Known) -> Facts:
         return none()
     stays = known.lists.history
     stays = stays.loc[stays["flag"] == ABNORMAL]
-    full = plus_years(stays["listed_on"], YEARS.near(known.day).value)
+    years = known.read(YEARS_ABNORMAL, stays["listed_on"])
+    full = years.after(stays["listed_on"], plus_years)
     away = known.lists.removals
     let_off = looked_up(stays["key"], away.loc[away["flag"] == ABNORMAL].set_index("key")["since"])
     reached = (full <= known.today) & ~(stays["until"] < full) & ~(let_off <= full)
@@ -37,6 +34,7 @@ def two_years(known: Known) -> Facts:
         evidence=[recorded("listings", stays["key"])],
         ends=stays["until"],
         values={"day": stays["listed_on"], "full": full},
+        by=[years.rows(reached)],
     )
 
 
@@ -47,8 +45,8 @@ def _listed(day: str, *more: Record, ground: str = "AL-03") -> Rows:
 
 RULE = Rule(
     id="SL-01",
-    zh="被列入活动异常名录满2年",
-    en="two full years on the abnormal list",
+    zh="被列入活动异常名录满{years_on_abnormal_list}年",
+    en="{years_on_abnormal_list} full years on the abnormal list",
     citation=O60.at(15, 1),
     flag=SERIOUS,
     facts=two_years,
@@ -56,12 +54,12 @@ RULE = Rule(
     continuing=True,
     reads_lists=True,
     subject="years_on_abnormal_list",
-    parameters=(YEARS,),
+    parameters=(YEARS_ABNORMAL,),
     clauses=(
         Clause(
             "two_years",
-            "自{day}起在活动异常名录，{full}满2年",
-            "on the abnormal list since {day}, two full years on {full}",
+            "自{day}起在活动异常名录，{full}满{years_on_abnormal_list}年",
+            "on the abnormal list since {day}, {years_on_abnormal_list} full years on {full}",
         ),
     ),
     cases=(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...calendar.periods import plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
 from ..rule import SERIOUS, Case, Clause, Rule
+from ..stays import YEARS_SERIOUS, serious_over
 from ..worked import filing, given, org, penalty
 
 
@@ -19,7 +19,7 @@ def revoked_changes(known: Known) -> Facts:
         "SL-02",
         rows["decided_on"],
         evidence="penalties",
-        ends=plus_years(rows["decided_on"], 2),
+        ends=serious_over(known, rows["decided_on"]),
         alert_until=FOREVER,
         known_on=rows["known_on"],
         values={"day": rows["decided_on"]},
@@ -37,6 +37,7 @@ RULE = Rule(
     facts=revoked_changes,
     reads=("penalties",),
     needs_notice=False,
+    parameters=(YEARS_SERIOUS,),
     clauses=(Clause("change_revoked", "{day}被撤销变更登记", "the change registration was revoked on {day}"),),
     cases=(
         Case("revoked", "2025-06-30", _GIVEN, ("serious_dishonesty_list recommend_listing SL-02 2025-01-15",)),

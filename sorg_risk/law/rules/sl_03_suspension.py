@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...calendar.periods import plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
 from ..rule import SERIOUS, Case, Clause, Rule
+from ..stays import YEARS_SERIOUS, serious_over
 from ..worked import clean, given, listing, org, penalty
 
 
@@ -19,7 +19,7 @@ def suspensions(known: Known) -> Facts:
         "SL-03",
         rows["decided_on"],
         evidence="penalties",
-        ends=plus_years(rows["decided_on"], 2),
+        ends=serious_over(known, rows["decided_on"]),
         alert_until=FOREVER,
         known_on=rows["known_on"],
         values={"day": rows["decided_on"]},
@@ -35,6 +35,7 @@ RULE = Rule(
     facts=suspensions,
     reads=("penalties",),
     needs_notice=False,
+    parameters=(YEARS_SERIOUS,),
     clauses=(Clause("suspension", "{day}受到限期停止活动处罚", "suspended on {day}"),),
     cases=(
         Case(

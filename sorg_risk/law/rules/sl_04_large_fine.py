@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...calendar.periods import plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..penalties import LARGE_FINE, fines
 from ..rule import SERIOUS, Case, Clause, Rule
+from ..stays import YEARS_SERIOUS, serious_over
 from ..worked import Rows, given, org, penalty
 
 
@@ -19,10 +19,11 @@ def large_fines(known: Known) -> Facts:
         "SL-04",
         rows["decided_on"],
         evidence="penalties",
-        ends=plus_years(rows["decided_on"], 2),
+        ends=serious_over(known, rows["decided_on"]),
         alert_until=FOREVER,
         known_on=rows["known_on"],
         values={"day": rows["decided_on"], "amount": rows["amount"]},
+        by=[known.read(LARGE_FINE, rows["decided_on"])],
     )
 
 
@@ -32,16 +33,20 @@ def _fined(*amounts: float, kind: str = "fine") -> Rows:
 
 RULE = Rule(
     id="SL-04",
-    zh="受到5万元以上罚款处罚",
-    en="received a single fine of 50,000 yuan or more",
+    zh="受到{large_fine}以上罚款处罚",
+    en="received a single fine of {large_fine} or more",
     citation=O60.at(15, 4),
     flag=SERIOUS,
     facts=large_fines,
     reads=("penalties",),
     needs_notice=False,
-    parameters=(LARGE_FINE,),
+    parameters=(LARGE_FINE, YEARS_SERIOUS),
     clauses=(
-        Clause("fine", "{day}受到罚款{amount}元（5万元以上）", "a fine of {amount} yuan on {day}, 50,000 or more"),
+        Clause(
+            "fine",
+            "{day}受到罚款{amount}元（{large_fine}元以上）",
+            "a fine of {amount} yuan on {day}, {large_fine} or more",
+        ),
     ),
     cases=(
         Case(

@@ -11,6 +11,7 @@ from ..known import Known
 from ..parameters import constant
 from ..penalties import LARGE_FINE, minor_decisions
 from ..rule import SERIOUS, Case, Clause, Rule
+from ..stays import YEARS_SERIOUS, serious_over
 from ..worked import Record, Rows, exemption, given, org, penalty
 
 YEARS = constant(
@@ -22,17 +23,19 @@ def repeated(known: Known) -> Facts:
     """Every decision that follows another within three years; on the anniversary they are over."""
     rows = minor_decisions(known).sort_values(["org_id", "decided_on", "decision"], kind="stable", ignore_index=True)
     before = rows.groupby("org_id")[["decided_on", "known_on", "records"]].shift()
-    second = rows["decided_on"] < plus_years(before["decided_on"], YEARS.values[0].value)
-    rows, before = rows[second], before[second]
+    years = known.read(YEARS, rows["decided_on"])
+    second = rows["decided_on"] < years.after(before["decided_on"], plus_years)
+    rows, before, years = rows[second], before[second], years.rows(second)
     return facts(
         rows,
         "SL-05",
         rows["decided_on"],
         evidence=[earlier + later for earlier, later in zip(before["records"], rows["records"], strict=True)],
-        ends=plus_years(rows["decided_on"], 2),
+        ends=serious_over(known, rows["decided_on"]),
         alert_until=FOREVER,
         known_on=latest(rows["known_on"], before["known_on"]),
         values={"first": before["decided_on"], "second": rows["decided_on"]},
+        by=[years, known.read(LARGE_FINE, rows["decided_on"])],
     )
 
 
@@ -46,17 +49,21 @@ _YES = ("serious_dishonesty_list recommend_listing SL-05 2025-06-10",)
 
 RULE = Rule(
     id="SL-05",
-    zh="三年内两次以上受到警告或者不满5万元罚款处罚",
-    en="two or more warnings or fines below 50,000 yuan within three years",
+    zh="{repeated_years}年内两次以上受到警告或者不满{large_fine}罚款处罚",
+    en="two or more warnings or fines below {large_fine} within {repeated_years} years",
     citation=O60.at(15, 5),
     flag=SERIOUS,
     facts=repeated,
     reads=("penalties",),
     needs_notice=False,
-    parameters=(YEARS, LARGE_FINE),
+    parameters=(YEARS, LARGE_FINE, YEARS_SERIOUS),
     clauses=(
         Clause("first_penalty", "{first}第一次受到处罚", "penalised a first time on {first}"),
-        Clause("second_penalty", "三年内于{second}再次受到处罚", "again on {second}, within three years"),
+        Clause(
+            "second_penalty",
+            "{repeated_years}年内于{second}再次受到处罚",
+            "again on {second}, within {repeated_years} years",
+        ),
     ),
     cases=(
         Case("a day inside three years", "2025-06-30", _two("2022-06-11"), _YES),

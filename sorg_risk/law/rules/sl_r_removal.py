@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..instruments import O60
 from ..rule import Case, Clause, Rule
+from ..stays import YEARS_SERIOUS
 from ..worked import exemption, given, listing, org, penalty, report, reports, step
 
 _YEARS = reports(2021, 2022, 2023, 2024)
@@ -23,7 +24,7 @@ RULES = (
     Rule(
         id="SL-R1",
         zh="在严重违法失信名单期间再次出现应当列入活动异常名录或者严重违法失信名单情形的，期限重新计算",
-        en="a new situation of either list while on the serious list starts its two years again",
+        en="a new situation of either list while on the serious list starts its term again",
         citation=O60.at(16),
         works="lists",
         works_zh="由名单机制适用",
@@ -48,16 +49,17 @@ RULES = (
     ),
     Rule(
         id="SL-R2",
-        zh="列入严重违法失信名单满2年且期间未再出现列入情形的，可以申请移出；因满2年列入的还应当已履行义务或者完成整改",
-        en="removal on application after two full clean years; if listed after two years on the other list, the duties must be done too",
+        zh="列入严重违法失信名单满{years_on_serious_list}年且期间未再出现列入情形的，可以申请移出；因异常名录期满列入的还应当已履行义务或者完成整改",
+        en="removal on application after {years_on_serious_list} full clean years; if listed after the full years on the other list, the duties must be done too",
+        parameters=(YEARS_SERIOUS,),
         citation=O60.at(17),
         works="removal",
         works_zh="由名单机制适用",
         clauses=(
             Clause(
                 "clean_years",
-                "至{since}已满2年，期间未再出现列入情形",
-                "two full years were over on {since}, with no new situation",
+                "至{since}期限已满，期间未再出现列入情形",
+                "the full years were over on {since}, with no new situation",
             ),
         ),
         cases=(

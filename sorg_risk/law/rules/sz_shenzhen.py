@@ -6,7 +6,7 @@ from ...calendar.periods import plus_years
 from ..facts import Facts, facts, recorded, together
 from ..instruments import SZ_TRADE
 from ..known import Known
-from ..parameters import constant
+from ..parameters import ReadOn, constant
 from ..penalties import penalties
 from ..rule import ABNORMAL, EXIT, Case, Clause, Rule
 from ..scope import SHENZHEN, Scope
@@ -15,7 +15,13 @@ from .al_01_annual_report import RULE as AL_01
 from .al_01_annual_report import late_reports
 
 YEARS = constant(
-    "years_to_permanent_list", "载入永久名录的年限", "years on the abnormal list", "years", 3, SZ_TRADE.at()
+    "years_to_permanent_list",
+    "载入永久名录的年限",
+    "years on the abnormal list",
+    "years",
+    3,
+    SZ_TRADE.at(),
+    read_on=ReadOn.LISTING,
 )
 _SCOPE = Scope(industry=True, city=SHENZHEN)
 
@@ -29,7 +35,8 @@ def permanent(known: Known) -> Facts:
     """Three full years on the abnormal list, or the certificate revoked."""
     stays = known.lists.history
     stays = stays.loc[stays["flag"] == ABNORMAL]
-    full = plus_years(stays["listed_on"], YEARS.near(known.day).value)
+    years = known.read(YEARS, stays["listed_on"])
+    full = years.after(stays["listed_on"], plus_years)
     reached = (full <= known.today) & stays["until"].isna()
     stays, full = stays[reached].reset_index(drop=True), full[reached].reset_index(drop=True)
     revoked = penalties(known, "certificate_revoked")
@@ -42,6 +49,7 @@ def permanent(known: Known) -> Facts:
                 evidence=[recorded("listings", stays["key"])],
                 form="years",
                 values={"day": stays["listed_on"], "full": full},
+                by=[years.rows(reached)],
             ),
             facts(
                 revoked,
@@ -92,8 +100,8 @@ RULES = (
     ),
     Rule(
         id="SZ-03",
-        zh="深圳经济特区行业协会在活动异常名录满3年或者被吊销的，载入活动异常永久名录",
-        en="an industry association of Shenzhen three full years on the abnormal list, or revoked: the permanent list",
+        zh="深圳经济特区行业协会在活动异常名录满{years_to_permanent_list}年或者被吊销的，载入活动异常永久名录",
+        en="an industry association of Shenzhen {years_to_permanent_list} full years on the abnormal list, or revoked: the permanent list",
         citation=SZ_TRADE.at(),
         flag=EXIT,
         facts=permanent,
@@ -107,8 +115,8 @@ RULES = (
         clauses=(
             Clause(
                 "three_years",
-                "自{day}起在活动异常名录，{full}满3年",
-                "on the abnormal list since {day}, three full years on {full}",
+                "自{day}起在活动异常名录，{full}满{years_to_permanent_list}年",
+                "on the abnormal list since {day}, {years_to_permanent_list} full years on {full}",
                 "years",
             ),
             Clause("revoked", "{day}被吊销登记证书", "the certificate was revoked on {day}", "revoked"),

@@ -12,7 +12,7 @@ from ...calendar.periods import plus_years, year_day
 from ...records.lookups import looked_up, within
 from ..activity import idle_pairs, idle_years, outgoing
 from ..facts import Facts, facts, recorded, together
-from ..instruments import CHARITY_2016, CHARITY_2023, REG_SG, REG_SSI, ZOMBIE
+from ..instruments import CHARITY_2016, CHARITY_2023, REG_FD, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known
 from ..parameters import constant
 from ..rule import EXIT, Case, Clause, Remedy, Rule
@@ -41,9 +41,11 @@ def never_active(known: Known) -> Facts:
     orgs = orgs.loc[from_the_start & ~within(orgs["org_id"], busy)].reset_index(drop=True)
     told = years.loc[within(years["org_id"], orgs["org_id"])]
     records = told.groupby("org_id")["filing_id"].agg(list)
-    over = plus_years(orgs["registered_on"], FIRST_YEAR.values[0].value)
+    over, years_read = known.over(FIRST_YEAR, orgs["registered_on"], plus_years)
     shown = [[f"organizations:{one}", *(f"filings:{key}" for key in records[one])] for one in orgs["org_id"]]
-    return facts(orgs, "ZO-01", over, evidence=shown, values={"day": orgs["registered_on"], "over": over})
+    return facts(
+        orgs, "ZO-01", over, evidence=shown, values={"day": orgs["registered_on"], "over": over}, by=[years_read]
+    )
 
 
 def idle_two_years(known: Known, ground: str) -> Facts:
@@ -100,9 +102,10 @@ def _charity_rule(citation_law: object, **more: Any) -> Rule:
 RULES = (
     Rule(
         id="ZO-01",
-        zh="自取得登记证书之日起1年（基金会12个月）未开展活动",
-        en="no activity for a year (a foundation: twelve months) from the certificate",
+        zh="自取得登记证书之日起满{first_year}年未开展活动",
+        en="no activity for {first_year} years from the certificate",
         citation=REG_SG.at(29),
+        others=(REG_FD.at(41),),
         flag=EXIT,
         facts=never_active,
         scope=Scope(types=("association", "foundation")),
@@ -115,8 +118,8 @@ RULES = (
             Clause("registered", "{day}登记", "registered on {day}"),
             Clause(
                 "inactive",
-                "至{over}满1年未开展活动，其后亦无",
-                "a year without activity was over on {over}, and none since",
+                "至{over}满{first_year}年未开展活动，其后亦无",
+                "{first_year} years without activity were over on {over}, and none since",
             ),
         ),
         remedies=_ACT,
