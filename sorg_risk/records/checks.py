@@ -128,6 +128,8 @@ def _typed_frame(
             continue
         cells[column.name], bad = typed(raw[column.name], column)
         faults.append(_faults(table, column.name, "unreadable", bad))
+        if column.kind in ("text", "code"):
+            faults.append(_faults(table, column.name, "nul_character", _has_nul(cells[column.name])))
         if column.identifier:
             one = identifiers.identified(cells[column.name], column)
             cells[column.name] = one.cells
@@ -137,6 +139,11 @@ def _typed_frame(
     if MALFORMED in raw.columns:
         faults.append(_faults(table, table.key, "malformed_row", raw[MALFORMED].notna().to_numpy(dtype=bool)))
     return pd.DataFrame(cells), faults, folded
+
+
+def _has_nul(cells: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Texts with the character NUL, which ends a text for databases and C libraries."""
+    return cells.str.contains("\0", regex=False).fillna(False).to_numpy(dtype=bool)
 
 
 def _faults(table: Table, column: str, rule: str, bad: NDArray[np.bool_]) -> pd.DataFrame:

@@ -28,6 +28,7 @@ _STAYS = "（仅该项不予采用，整行保留）/ (this cell alone is set as
 REASONS = {
     "malformed_row": "该行单元格数与表头不符 / the row has more or fewer cells than the header",
     "unreadable": "无法读取 / cannot be read as {kind}",
+    "nul_character": "含有空字符 / holds the character NUL",
     "missing_required": "缺少必填内容 / required and missing",
     "unknown_code": "未知代码 / not one of {codes}",
     "rounded_number": "长号码被写成了舍入后的数字，请以文本交付 / written as a rounded number, deliver it as text",

@@ -35,6 +35,9 @@ _AGAIN = "Deliver the file again."
 ALL = 1 << 62
 """More rows than anything has: all of them at once."""
 _STEP = 1 << 13
+_MANY_ROWS = 1 << 20
+_MOST_ROWS_A_BYTE = 4
+"""Rows that a parquet file of many rows may hold for each of its bytes."""
 _WIDEST = 1 << 14
 """Bytes that the rows of a parquet file may have on average."""
 
@@ -162,6 +165,7 @@ def _look_at_parquet(path: Path, _table: str, options: ReadOptions) -> Look:
         raise ValueError("header or sheet is declared, and parquet has neither header rows nor sheets")
     with pq.ParquetFile(path) as file:
         _few_columns(file.metadata)
+        _few_rows_a_byte(file.metadata.num_rows, path.stat().st_size)
         head = frame_of(file.schema_arrow.empty_table())
         return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), ""
 
@@ -236,6 +240,14 @@ def _affordable(metadata: pq.FileMetaData) -> None:
     have = affordable_memory()
     if need > have:
         raise ValueError(f"its {metadata.num_rows:,} rows need about {need >> 20:,} MB, more than the machine has")
+
+
+def _few_rows_a_byte(rows: int, size: int) -> None:
+    """Refuse a small file that says the same row over and over: with a key of its own, no row takes so little room."""
+    if rows > _MANY_ROWS and rows > _MOST_ROWS_A_BYTE * size:
+        raise ValueError(
+            f"{rows:,} rows in {size:,} bytes, so nearly all rows are alike and this is no table; if it is one, deliver it as csv"
+        )
 
 
 def _few_columns(metadata: pq.FileMetaData) -> None:

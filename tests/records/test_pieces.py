@@ -106,3 +106,11 @@ def test_moments_are_written_each_by_itself(folder, tmp_path):
     same(folder, tmp_path)
     refused = Ledger.open(tmp_path / "ledger").source().quarantine.query("column == 'purpose'")
     assert {"2025-01-03 00:00:00.005000", "2025-01-04", "2025-01-04 08:00:00"} <= set(refused["value"])
+
+
+def test_millions_of_equal_rows_in_a_small_parquet_file_are_no_table(tmp_path):
+    rows = (1 << 20) + 1
+    table = pa.table({name: pa.DictionaryArray.from_arrays([0] * rows, ["x"]) for name in ("flow_id", "org_id")})
+    pq.write_table(table, tmp_path / "fund_flows.parquet")
+    with pytest.raises(DataError, match=r"1,048,577 rows in [\d,]+ bytes, so nearly all rows are alike"):
+        look_at(tmp_path / "fund_flows.parquet", "fund_flows.parquet", "fund_flows")

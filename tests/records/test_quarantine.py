@@ -179,3 +179,19 @@ def test_an_empty_quarantine_keeps_its_columns_and_every_rule_has_a_reason():
     assert list(empty.columns) == COLUMNS
     assert empty["row"].dtype == "int64"
     assert all("/" in text for text in REASONS.values())
+
+
+@pytest.mark.parametrize("column", ["text", "category", "channel"])
+def test_a_text_with_nul_is_set_aside_as_a_cell(column):
+    made = source(complaints=[COMPLAINT | {column: "a\0b"}])
+    (line,) = made.quarantine.to_dict("records")
+    assert (line["column"], line["rule"]) == (column, "cell_nul_character")
+    assert made.tables["complaints"][column].isna().all()
+
+
+@pytest.mark.parametrize(("column", "value"), [("complaint_id", "c\x001"), ("org_id", A[:9] + "\0" + A[9:])])
+def test_an_identity_with_nul_refuses_its_row(column, value):
+    made = source(complaints=[COMPLAINT | {column: value}])
+    (line,) = made.quarantine.to_dict("records")
+    assert (line["column"], line["rule"]) == (column, "nul_character")
+    assert made.tables["complaints"].empty
