@@ -17,8 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import codes, identifiers, quarantine
-from .columns import empty, typed, written
-from .delivery import MALFORMED, Delivery
+from .columns import DAY_NUMBER, day_number_hints, empty, typed, written
+from .delivery import MALFORMED, Delivery, Top
+from .headers import header_hint, names_of, second_header, unread_units
 from .pandera_alone import SchemaErrors, pa
 from .quarantine import Refused
 from .rule_ids import RULE_IDS, nearest
@@ -69,7 +70,11 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     lost = np.isin(found["position"], out)
     usable = rows.iloc[good].reset_index(drop=True)
     cells = _set_aside(table, delivery.frame, found[~lost], good, usable)
-    told = (*notices(table, list(delivery.frame.columns), len(delivery.frame)), *identifiers.told(table.name, folded))
+    told = (
+        *notices(table, list(delivery.frame.columns), len(delivery.frame), delivery.top),
+        *_day_numbers(table, found),
+        *identifiers.told(table.name, folded),
+    )
     refused = _refused(table, delivery, rows, found[lost], refuses[lost])
     return Checked(_retractions_blank(table, usable), good, refused, told, cells, folded)
 
@@ -127,7 +132,10 @@ def _typed_frame(
             cells[column.name] = empty(column, len(raw))
             continue
         cells[column.name], bad = typed(raw[column.name], column)
-        faults.append(_faults(table, column.name, "unreadable", bad))
+        unreadable = _faults(table, column.name, "unreadable", bad)
+        if column.kind in ("day", "timestamp") and bad.any():
+            unreadable["hint"] = day_number_hints(raw[column.name].iloc[np.flatnonzero(bad)])
+        faults.append(unreadable)
         if column.kind in ("text", "code"):
             faults.append(_faults(table, column.name, "nul_character", _has_nul(cells[column.name])))
         if column.identifier:
@@ -137,7 +145,9 @@ def _typed_frame(
             if one.folded or one.nothing:
                 folded[column.name] = (one.folded, one.nothing)
     if MALFORMED in raw.columns:
-        faults.append(_faults(table, table.key, "malformed_row", raw[MALFORMED].notna().to_numpy(dtype=bool)))
+        marks = raw[MALFORMED].reset_index(drop=True)
+        malformed = _faults(table, table.key, "malformed_row", marks.notna().to_numpy(dtype=bool))
+        faults.append(malformed.assign(hint=marks[malformed["position"]].astype("str").to_numpy(dtype=object)))
     return pd.DataFrame(cells), faults, folded
 
 
@@ -273,18 +283,31 @@ def _values(table: Table, raw: pd.DataFrame, first: pd.DataFrame) -> NDArray[np.
     return values
 
 
-def notices(table: Table, given: list[str], rows: int) -> tuple[str, ...]:
-    """What an officer should know of the columns of a delivered table, and of its emptiness."""
+def notices(table: Table, given: list[str], rows: int, top: Top = ()) -> tuple[str, ...]:
+    """What an officer should know of the columns of a delivered table, and of its emptiness; ``top``: its first rows."""
     unknown = [name for name in given if name not in table.by_name and name != MALFORMED]
     absent = [column.name for column in table.columns if column.required and column.name not in given]
     told = []
     if unknown:
         told.append(f"{table.name}: unknown columns ignored 忽略未知列: {', '.join(unknown)}")
+        told += unread_units(table, unknown)
     if not rows:
         told.append(_delivered_empty(table))
     elif absent:
-        told.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}")
+        hint = header_hint(names_of(table), given, top)
+        told.append(f"{table.name}: required columns missing 缺少必填列: {', '.join(absent)}{hint}")
+    if not absent and (second := second_header(table, given, top)):
+        told.append(second)
     return tuple(told)
+
+
+def _day_numbers(table: Table, faults: pd.DataFrame) -> list[str]:
+    """A notice a column whose days are numbers of a workbook."""
+    hints = faults[faults["hint"].str.startswith(DAY_NUMBER)]
+    return [
+        f"{table.name}: {len(cells):,} cells of {table.names[int(cells['order'].iloc[0])]} are {cells['hint'].iloc[0]}"
+        for _, cells in hints.groupby("order")
+    ]
 
 
 def _delivered_empty(table: Table) -> str:

@@ -31,6 +31,7 @@ _FALSE = ("false", "0", "0.0", "no", "n", "f", "否", "无", "错")
 _ZONED = r"\d{2}:\d{2}.*(?:Z|[+-]\d{2}:?\d{2})$"
 _ZONE = "Asia/Shanghai"
 _MOMENT: Final = "datetime64[us]"
+DAY_NUMBER: Final = "a day number of Excel"
 _DAY_TEXT: Final = (
     r"(?P<y>\d{4})(?:(?P<sign>[-/.])(?P<m1>\d{1,2})(?P=sign)(?P<d1>\d{1,2})|年(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日?|(?P<m3>\d{2})(?P<d3>\d{2}))"
     r"(?:[ T](?P<h>\d{1,2})[:时](?P<i>\d{1,2})(?:[:分](?P<s>\d{1,2}(?:\.\d+)?))?[分秒]?)?"
@@ -178,6 +179,19 @@ def _iso(text: pd.Series[str]) -> pd.Series[str]:
     seconds = parts["s"].fillna("0").str.replace(r"^(\d)(?!\d)", r"0\1", regex=True)
     clock = "T" + parts["h"].fillna("0").str.zfill(2) + ":" + parts["i"].fillna("0").str.zfill(2) + ":" + seconds
     return parts["y"] + "-" + month + "-" + day + clock
+
+
+def day_number_hints(cells: pd.Series[Any]) -> NDArray[np.object_]:
+    """For cells that are no day: what they are where they are day numbers of a workbook (45047 is 2023-05-01).
+
+    >>> day_number_hints(pd.Series(["45047", "x"])).tolist()[1]
+    ''
+    """
+    text = as_text(cells).str.strip()
+    numbers = pd.to_numeric(text.where(text.str.fullmatch(r"[2-5]\d{4}(?:\.\d+)?")), errors="coerce")
+    days = pd.Timestamp("1899-12-30") + pd.to_timedelta(numbers.floordiv(1), unit="D")
+    hints = f"{DAY_NUMBER} (" + days.dt.strftime("%Y-%m-%d") + ") Excel 日期序号: format the column as yyyy-mm-dd"
+    return np.asarray(hints.where(numbers.notna(), "").to_numpy(dtype=object))
 
 
 def _numbers(cells: pd.Series[Any], *, whole: bool) -> Cells:

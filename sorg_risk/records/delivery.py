@@ -13,6 +13,10 @@ MALFORMED = "(cells)"
 """Column that readers add where a row does not fit its header: what is wrong with the row, else missing."""
 
 
+Top = tuple[tuple[int, tuple[str, ...]], ...]
+"""The first rows of a file as they stand, each with its number: a header may be among them."""
+
+
 @dataclass(frozen=True)
 class File:
     """One delivered file (or frame, or database table: no hash), for the manifest.
@@ -37,6 +41,7 @@ class Delivery:
     origin: NDArray[np.int64] | None = field(default=None, repr=False)
     left_out: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64), repr=False)
     """Delivered positions of the rows that a mapping left out."""
+    top: Top = field(default=(), repr=False)
 
     @property
     def read(self) -> int:
@@ -55,4 +60,4 @@ class Delivery:
         """The same delivery, rewritten by a mapping: ``origin[i]`` is the delivered position of row i."""
         if self.origin is not None:
             origin, left_out = self.origin[origin], self.origin[left_out]
-        return Delivery(frame, self.files, origin, left_out)
+        return Delivery(frame, self.files, origin, left_out, self.top)

@@ -26,7 +26,7 @@ CELL = "cell_"
 _STAYS = "（仅该项不予采用，整行保留）/ (this cell alone is set aside, its row stays)"
 
 REASONS = {
-    "malformed_row": "该行单元格数与表头不符 / the row has more or fewer cells than the header",
+    "malformed_row": "该行单元格数或引号与表头不符 / the row has more or fewer cells than the header, or a quote out of place",
     "unreadable": "无法读取 / cannot be read as {kind}",
     "nul_character": "含有空字符 / holds the character NUL",
     "missing_required": "缺少必填内容 / required and missing",
@@ -62,7 +62,7 @@ def reason(column: Column, rule: str, hint: str = "") -> str:
     codes = f"the rule ids {RULE_IDS[0]} … {RULE_IDS[-1]}" if column.identifier == "rule" else ", ".join(column.codes)
     digits = "/".join(map(str, column.digits))
     said = REASONS[rule.removeprefix(CELL)].format(kind=column.kind, codes=codes, low=low, high=high, digits=digits)
-    near = f"; 最接近 nearest: {hint}" if hint else ""
+    near = f"; 最接近 nearest: {hint}" if hint and rule == "unknown_code" else f"; {hint}" if hint else ""
     return f"{column.name} {column.zh}: {said}{near}{_STAYS if rule.startswith(CELL) else ''}"
 
 

@@ -21,8 +21,8 @@ import pyarrow as pa
 
 from ..errors import DataError, MappingError, readable_path
 from .columns import as_text
-from .delivery import Delivery, File
-from .reading_files import READABLE, ReadOptions, frame_of, kind_of, once, read_file, readable
+from .delivery import Delivery, File, Top
+from .reading_files import READABLE, ReadOptions, frame_of, kind_of, look_at, once, readable
 from .schema import TABLES
 
 __all__ = ["READABLE", "Delivery", "File", "Foreign", "frame_of", "paths_of", "read_folder", "read_frames"]
@@ -173,17 +173,17 @@ def _is_file_of(path: Path, name: str) -> bool:
 
 def _delivered_table(folder: Path, foreign: Foreign, paths: list[Path], encoding: str) -> Delivery:
     frames, files, name = [], [], foreign.name
+    top: Top = ()
     for path in paths:
         if path.is_dir() and path.name == name:
             continue  # a folder without parquet files: an empty table
-        frame, file = read_file(
-            path, readable_path(path.relative_to(folder).as_posix()), name, foreign.options(encoding)
-        )
-        frames.append(frame)
-        files.append(file)
+        found = look_at(path, readable_path(path.relative_to(folder).as_posix()), name, foreign.options(encoding))
+        frames.append(found.whole())
+        files.append(found.file)
+        top = top or found.top
     if not frames:
         return Delivery(pd.DataFrame(), (File(name, 0),))
-    return Delivery(appended(frames), tuple(files))
+    return Delivery(appended(frames), tuple(files), top=top)
 
 
 def appended(frames: list[pd.DataFrame]) -> pd.DataFrame:

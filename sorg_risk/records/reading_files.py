@@ -23,12 +23,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import DataError
-from .delivery import File
+from .delivery import File, Top
 from .file_state import FileState
 from .reading_text import LONGEST_LINE, MOST_COLUMNS, gathered, looked_through
 from .reading_workbooks import affordable_memory, read_workbook
 
-READABLE = (".parquet", ".csv", ".xlsx")
+TEXT = (".csv", ".tsv", ".txt")
+READABLE = (".parquet", *TEXT, ".xlsx")
 
 _CHUNK = 1 << 24
 _AGAIN = "Deliver the file again."
@@ -43,8 +44,8 @@ _WIDEST = 1 << 14
 
 Pieces = Callable[[int], Generator[pd.DataFrame, None, None]]
 """Rows of a table, at most so many at a time; whoever stops early closes them."""
-Look = tuple[pd.DataFrame, int, Callable[[int], Iterator[pd.DataFrame]], str]
-"""Columns, number of rows, the rows, and how text was read."""
+Look = tuple[pd.DataFrame, int, Callable[[int], Iterator[pd.DataFrame]], str, Top]
+"""Columns, number of rows, the rows, how text was read, and the first rows as they stand."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Delivered:
     head: pd.DataFrame
     file: File
     pieces: Pieces
+    top: Top = ()
 
     def whole(self) -> pd.DataFrame:
         """Raw cells of all rows at once; refuses a parquet file whose rows do not fit into memory."""
@@ -84,13 +86,14 @@ def look_at(path: Path, name: str, table: str, options: ReadOptions = _PLAIN) ->
     with readable(name):
         file_state = FileState.of(path)
         with path.open("rb") as handle:
-            digest, size = _measured(handle, by_line=kind_of(path) == ".csv")
+            digest, size = _measured(handle, by_line=kind_of(path) in TEXT)
         look = _LOOKS[kind_of(path)] if size else _look_at_nothing
-        head, rows, pieces, told = look(path, table, options)
+        head, rows, pieces, told, top = look(path, table, options)
     return Delivered(
         head,
         File(name, rows, digest, told),
         lambda step: _told(name, pieces, rows, step, lambda: file_state.check(path, digest)),
+        top,
     )
 
 
@@ -150,14 +153,14 @@ def _told(
 
 
 def _look_at_nothing(_path: Path, _table: str, _options: ReadOptions) -> Look:
-    return pd.DataFrame(), 0, lambda _rows: iter(()), ""
+    return pd.DataFrame(), 0, lambda _rows: iter(()), "", ()
 
 
 def _look_at_text(path: Path, _table: str, options: ReadOptions) -> Look:
     if options.sheet:
         raise ValueError(f"sheet {options.sheet!r} is declared, and text has no sheets")
     text = looked_through(lambda: path.open("rb"), options.encoding, options.header)
-    return text.head, text.rows, text.pieces, text.told
+    return text.head, text.rows, text.pieces, text.told, text.top
 
 
 def _look_at_parquet(path: Path, _table: str, options: ReadOptions) -> Look:
@@ -167,15 +170,15 @@ def _look_at_parquet(path: Path, _table: str, options: ReadOptions) -> Look:
         _few_columns(file.metadata)
         _few_rows_a_byte(file.metadata.num_rows, path.stat().st_size)
         head = frame_of(file.schema_arrow.empty_table())
-        return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), ""
+        return head, file.metadata.num_rows, lambda rows: _parquet_pieces(path, rows), "", ()
 
 
 def _look_at_workbook(path: Path, table: str, options: ReadOptions) -> Look:
-    cells = read_workbook(path, table, options.header, options.sheet)
-    return cells.iloc[:0], len(cells), lambda _rows: iter([cells]), ""
+    cells, top = read_workbook(path, table, options.header, options.sheet)
+    return cells.iloc[:0], len(cells), lambda _rows: iter([cells]), "", top
 
 
-_LOOKS = {".csv": _look_at_text, ".parquet": _look_at_parquet, ".xlsx": _look_at_workbook}
+_LOOKS = {".parquet": _look_at_parquet, ".xlsx": _look_at_workbook, **dict.fromkeys(TEXT, _look_at_text)}
 
 
 def _parquet_pieces(path: Path, rows: int) -> Iterator[pd.DataFrame]:

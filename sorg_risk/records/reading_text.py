@@ -1,7 +1,7 @@
 """Text tables (csv): looked through once, then read so many rows at a time, however large they are.
 
 The first look tells encoding, delimiter, header and number of rows. Files whose rows all fit their header are read by
-Arrow; where one does not, all are read the patient way, which keeps that row and marks it.
+Arrow; where one does not, or a quote is out of place, all are read the patient way, which keeps that row and marks it.
 
 >>> table = looked_through(lambda: io.BytesIO("org_id;name\\nA;前海".encode("gb18030")))
 >>> table.told, table.rows
@@ -16,6 +16,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -26,13 +27,18 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from .delivery import MALFORMED
+from .delivery import MALFORMED, Top
+from .quotes import QuoteScan, RowReader, RowShape
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes of the longest line a text file may have: 1 MiB is a hundred times the longest real one."""
 MOST_COLUMNS: Final = 2_000
 _CHUNK = 1 << 22
 _UNSEEN = dict.fromkeys(map(ord, "\x00\ufeff"))
+TOP_ROWS: Final = 20
+"""Rows at the top of a file among which a header is looked for."""
+_DELIMITERS = ",\t;|"
+_EXCEL_SEPARATOR = re.compile(r'"?sep=(?P<sign>[,;\t|])"?[ \t,;]*(?:\r\n|\n|\r)', re.IGNORECASE)
 _ENCODINGS = ("utf-8", "gb18030")
 _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8"}
 
@@ -41,7 +47,8 @@ _MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.B
 class Text:
     """A text table that was looked through; ``plain``: all its rows fit the header.
 
-    ``above``: empty lines above the header; ``quoted``: there are quotes, so a cell may hold line breaks.
+    ``above``: lines above the header; ``header_lines``: those of the header itself; ``quoted``: there are quotes, so a cell may
+    hold line breaks; ``shape``: what a row looks like; ``top``: the first rows as they stand, with their lines.
     """
 
     opened: Callable[[], BinaryIO]
@@ -53,6 +60,9 @@ class Text:
     plain: bool = True
     rows: int = 0
     declared: bool = False
+    header_lines: int = 1
+    shape: RowShape | None = None
+    top: Top = ()
 
     @property
     def told(self) -> str:
@@ -70,17 +80,19 @@ class Text:
         """Cells as text, so many rows at a time."""
         return self._by_arrow(rows) if self.plain else self._patiently(rows)
 
-    def counted(self) -> Text:
-        """The same table with its number of rows, read by Arrow if it can be.
-
-        Raises ``csv.Error`` or ``ValueError`` where the quotes of the file make no table.
-        """
+    def counted(self, scan: QuoteScan) -> Text:
+        """The same table with its number of rows, read by Arrow if it can be: all rows fit, and no quote is out of place."""
         if not self.header:
             return self
         try:
-            return replace(self, rows=sum(len(batch) for batch in self._batches(self.header[:1])))
+            rows = sum(len(batch) for batch in self._batches(self.header[:1]))
         except pa.ArrowInvalid:
             return replace(self, plain=False, rows=sum(1 for _ in self._rows()))
+        if not scan.has_quotes or (scan.is_regular and scan.lines == self.above + self.header_lines + rows):
+            return replace(self, rows=rows)
+        by_line = [row[-1] is None for row in self._rows()]
+        is_plain = scan.is_regular and len(by_line) == rows and all(by_line)
+        return replace(self, plain=is_plain, rows=len(by_line))
 
     def _by_arrow(self, rows: int) -> Iterator[pd.DataFrame]:
         for table in gathered(self._batches(self.header), rows):
@@ -109,26 +121,21 @@ class Text:
             yield pd.DataFrame(piece, columns=[*self.header, MALFORMED], dtype="str")
 
     def _rows(self) -> Iterator[list[str | None]]:
-        """Rows with what is wrong with each of them behind: missing and superfluous cells are marked."""
-        width = len(self.header)
+        """Rows with what is wrong with each of them behind: missing and superfluous cells, quotes out of place."""
+        width, above = len(self.header), self.above + self.header_lines
         with self.opened() as handle, io.TextIOWrapper(handle, encoding=_reading(self.encoding), newline="") as lines:
-            reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
-            begun = 0
-            try:
-                for _ in range(self.above):
-                    lines.readline()
-                next(row for row in reader if row)
-                for row in reader:
-                    begun = reader.line_num
-                    if row:
-                        mark = None if len(row) == width else f"{len(row)} cells, the header has {width}"
-                        yield [*(row if mark is None else [*row, *[""] * width][:width]), mark]
-            except csv.Error as problem:
-                raise ValueError(f"{problem}, in the row that begins after line {begun}") from problem
+            for _ in range(above):
+                lines.readline()
+            for record in RowReader(self.delimiter, self.shape).records(iter(lines), above + 1):
+                cells = record.cells
+                mark = record.mark
+                if len(cells) != width:
+                    mark = "; ".join([*([mark] if mark else []), f"{len(cells)} cells, the header has {width}"])
+                yield [*(cells if len(cells) == width else [*cells, *[""] * width][:width]), mark or None]
 
 
 def looked_through(opened: Callable[[], BinaryIO], declared: str = "", header_row: int = 1) -> Text:
-    """A text table by what opens it; it is read twice here, and once more by `Text.pieces`.
+    """A text table by what opens it; it is read some times here, and once more by `Text.pieces`.
 
     ``declared``: its encoding, which is then not guessed; ``header_row``: the line of the header. Raises ``ValueError`` with the
     reason where it is no text or no table.
@@ -137,17 +144,50 @@ def looked_through(opened: Callable[[], BinaryIO], declared: str = "", header_ro
         first = handle.read(2 * LONGEST_LINE)
         encoding = _encoding(first, handle, declared)
     text = codecs.getincrementaldecoder(_reading(encoding))("ignore").decode(first)
-    titles = "".join(text.splitlines(keepends=True)[: header_row - 1])
+    titles = "".join(_lines(text)[: header_row - 1])
     body = text[len(titles) :].lstrip("\r\n")
-    above = len(text[: len(text) - len(body)].splitlines())
     if header_row > 1 and not body.strip():
         raise ValueError(f"header = {header_row} is declared, and it has no such row")
-    line = body.splitlines()[0] if body.strip() else ""
-    counted = Counter({sign: line.count(sign) for sign in ",\t;"})
-    delimiter = max(",\t;", key=lambda sign: counted[sign])
-    header = next(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True), [])
-    found = Text(opened, encoding, named(header), delimiter, above, _has_quotes(opened), declared=bool(declared))
-    return found.counted()
+    separator = _EXCEL_SEPARATOR.match(body)
+    if separator:
+        body = body[separator.end() :]
+    above = len(_lines(text[: len(text) - len(body)]))
+    delimiter = separator["sign"] if separator else _delimiter(body)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    header = next(reader, [])
+    lines = _lines(body)
+    shape = RowShape.of(lines[reader.line_num :], delimiter, len(header))
+    scan = QuoteScan.of(opened, delimiter, encoding == "utf-16")
+    found = Text(
+        opened,
+        encoding,
+        named(header),
+        delimiter,
+        above,
+        scan.has_quotes,
+        declared=bool(declared),
+        header_lines=reader.line_num,
+        shape=shape,
+        top=_top(lines, delimiter, above),
+    )
+    return found.counted(scan)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines with their breaks, as csv has them: a form feed is none."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _delimiter(body: str) -> str:
+    line = next(iter(_lines(body)), "")
+    counted = Counter({sign: line.count(sign) for sign in _DELIMITERS})
+    return max(_DELIMITERS, key=lambda sign: counted[sign])
+
+
+def _top(lines: list[str], delimiter: str, above: int) -> Top:
+    """The first rows by themselves, whatever their width."""
+    some = enumerate(lines[:TOP_ROWS], above + 1)
+    return tuple((number, tuple(next(csv.reader([line], delimiter=delimiter), []))) for number, line in some)
 
 
 def gathered(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
@@ -208,8 +248,3 @@ def _decodes(first: bytes, rest: BinaryIO, encoding: str) -> bool:
 def _reading(encoding: str) -> str:
     """The codec that also takes the byte-order mark away."""
     return "utf-8-sig" if encoding == "utf-8" else encoding
-
-
-def _has_quotes(opened: Callable[[], BinaryIO]) -> bool:
-    with opened() as handle:
-        return any(b'"' in chunk for chunk in iter(lambda: handle.read(_CHUNK), b""))

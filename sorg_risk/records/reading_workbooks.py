@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from .delivery import MALFORMED
+from .delivery import MALFORMED, Top
 from .schema import TABLES
 
 MOST_ENTRIES = 2_000
@@ -29,8 +29,10 @@ _MEMORY, _MEMORY_PER_BYTE = 3 << 30, 24
 _SECONDS, _SECONDS_PER_MEGABYTE = 8.0, 0.25
 
 
-def read_workbook(path: Path, table: str, header: int = 1, sheet: str = "") -> pd.DataFrame:
-    """Cells of one sheet as text: the declared one, or that named like the table (in English or Chinese), or the only one.
+def read_workbook(path: Path, table: str, header: int = 1, sheet: str = "") -> tuple[pd.DataFrame, Top]:
+    """Cells of one sheet as text, and its first rows as they stand.
+
+    The sheet is the declared one, or that named like the table (in English or Chinese), or the only one.
 
     ``header``: the row of the sheet that names the columns.
 
@@ -57,7 +59,14 @@ def read_workbook(path: Path, table: str, header: int = 1, sheet: str = "") -> p
     table_read = pa.ipc.open_stream(done.stdout).read_all()
     if header > 1 and not table_read.num_rows:
         raise ValueError(f"header = {header} is declared, and its sheet has no such row")
-    return _framed(table_read)
+    return _framed(table_read), _top(table_read)
+
+
+def _top(table: pa.Table) -> Top:
+    """The first rows with their numbers in the sheet, which the child tells."""
+    numbers = [int(number) for number in (table.schema.metadata or {}).get(b"rows", b"").split()]
+    rows = zip(*(column.slice(0, len(numbers)).to_pylist() for column in table.columns), strict=True)
+    return tuple((number, tuple(cell or "" for cell in row)) for number, row in zip(numbers, rows, strict=False))
 
 
 def inspected(path: Path) -> int:

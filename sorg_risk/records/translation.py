@@ -20,6 +20,7 @@ from .amounts import scaled, unit_of_header
 from .columns import as_text, typed
 from .delivery import MALFORMED, Delivery
 from .evaluation import UNREADABLE, Evaluation, formatted, words_of
+from .headers import header_hint, with_declared_names
 from .mapping import Join, Section, TableMapping
 from .reading import appended
 from .schema import TABLES, Column
@@ -36,7 +37,7 @@ def translate(mapping: TableMapping, deliveries: Mapping[str, Delivery]) -> tupl
 
     ``deliveries`` by the labels of their `Foreign`.
     """
-    made = {name: deliveries[name] for name in TABLES if name in deliveries}
+    made = {name: with_declared_names(TABLES[name], deliveries[name]) for name in TABLES if name in deliveries}
     notices: list[str] = []
     for section in mapping.sections:
         labels = [foreign.label for foreign in section.foreign]
@@ -66,7 +67,7 @@ def stacked(section: Section, parts: Sequence[Delivery]) -> Delivery:
     if len(parts) == 1:
         return replace(parts[0], frame=frames[0])
     files = tuple(file for part in parts for file in part.files)
-    return Delivery(appended([frame.copy(deep=False) for frame in frames]), files)
+    return Delivery(appended([frame.copy(deep=False) for frame in frames]), files, top=parts[0].top)
 
 
 def with_row_key(frame: pd.DataFrame, name: str, first: int) -> pd.DataFrame:
@@ -91,7 +92,9 @@ class SectionMaker:
         for name in _read_columns(section):
             if name not in frame.columns:
                 known = [str(column) for column in frame.columns]
-                raise MappingError.choice(f"column of {section.source}", name, known)
+                unknown = MappingError.choice(f"column of {section.source}", name, known)
+                hint = header_hint(set(map(str, _read_columns(section))), known, delivery.top)
+                raise MappingError(f"{unknown}{hint.replace('; the', ' The', 1)}")
         kept = _rows_where(section, frame)
         if len(kept) < len(frame):
             frame = frame.iloc[kept].reset_index(drop=True)

@@ -18,6 +18,7 @@ import pyarrow as pa
 from python_calamine import CalamineSheet, CalamineWorkbook
 
 BATCH = 20_000
+TOP_ROWS = 20
 EXACT = 2**53
 """The largest number up to which a cell holds every whole number; a larger one is written as the rounded number it is."""
 
@@ -46,12 +47,12 @@ def chosen(workbook: CalamineWorkbook, wanted: tuple[str, ...], declared: bool) 
     return sheets[0] if sheets else None
 
 
-def rows_of(sheet: CalamineSheet, header: int) -> Iterator[list[str]]:
-    """Rows with any content from the header on, as text."""
-    for row in islice(sheet.iter_rows(), header - 1, None):
+def rows_of(sheet: CalamineSheet, header: int) -> Iterator[tuple[int, list[str]]]:
+    """Rows with any content from the header on, as text, with their numbers in the sheet."""
+    for number, row in enumerate(islice(sheet.iter_rows(), header - 1, None), header):
         cells = [text_of(cell) for cell in row]
         if any(cell.strip() for cell in cells):
-            yield cells
+            yield number, cells
 
 
 def main(memory: str, path: str, header: str, declared: str, *wanted: str) -> None:
@@ -64,13 +65,17 @@ def main(memory: str, path: str, header: str, declared: str, *wanted: str) -> No
         raise
     except BaseException as problem:  # a panic of the reader is no Exception
         raise SystemExit(f"damaged workbook: {problem}") from None
-    rows = rows_of(sheet, int(header)) if sheet is not None else iter(())
-    batch = list(islice(rows, BATCH))
-    schema = pa.schema([(str(place), pa.string()) for place in range(len(batch[0]) if batch else 0)])
+    numbered = rows_of(sheet, int(header)) if sheet is not None else iter(())
+    first = list(islice(numbered, BATCH))
+    rows = (cells for _, cells in numbered)
+    batch = [cells for _, cells in first]
+    top = " ".join(str(number) for number, _ in first[:TOP_ROWS])
+    columns = [(str(place), pa.string()) for place in range(len(batch[0]) if batch else 0)]
+    schema = pa.schema(columns, {"rows": top})
     with pa.ipc.new_stream(sys.stdout.buffer, schema) as stream:
         while batch:
-            columns = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
-            stream.write_batch(pa.record_batch(columns, schema=schema))
+            arrays = [pa.array(column, pa.string()) for column in zip(*batch, strict=True)]
+            stream.write_batch(pa.record_batch(arrays, schema=schema))
             batch = list(islice(rows, BATCH))
 
 

@@ -80,12 +80,19 @@ def test_only_new_text_files_are_read_again(folder, tmp_path, monkeypatch):
     same(folder, tmp_path / "anew")
 
 
-def test_a_quote_that_is_never_closed_refuses_the_file_before_anything_is_kept(folder, tmp_path):
-    (folder / "fund_flows.csv").write_text(flows(30).to_csv(index=False) + f'f,{A},"2025', encoding="utf-8")
+def test_a_quote_that_is_never_closed_sets_its_row_aside_and_swallows_none(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(arriving, "PIECE_ROWS", 7)
+    lines = flows(30).to_csv(index=False).splitlines()
+    lines.insert(11, f'f,{A},"2025')
+    (folder / "fund_flows.csv").write_text("\n".join(lines), encoding="utf-8")
+    same(folder, tmp_path)
     ledger = Ledger.open(tmp_path / "ledger")
-    with pytest.raises(DataError, match=r"fund_flows.csv cannot be read: .* begins after line 31"):
-        ledger.bring(folder)
-    assert ledger.generations == []
+    ledger.bring(folder)
+    refused = ledger.source().quarantine.query("rule == 'malformed_row'")
+    assert refused["row"].tolist() == [11]
+    assert "quote that opens here is not closed" in refused["reason"].iloc[0]
+    assert "(line 12)" in refused["reason"].iloc[0]
+    assert ledger.source().counts.set_index("table").loc["fund_flows", "read"] == 31
 
 
 def test_one_long_word_in_every_row_of_a_parquet_file_is_no_table(tmp_path):

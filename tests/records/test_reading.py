@@ -118,7 +118,7 @@ def test_full_width_codes_are_the_same_organisation():
     assert made.as_of("2022-01-01").table("penalties")["org_id"].tolist() == [A]
 
 
-@pytest.mark.parametrize("content", [b"PAR1 cut", b"\xff\xfe\x00\xd8\xff", b'a,b\n"1,2'])
+@pytest.mark.parametrize("content", [b"PAR1 cut", b"\xff\xfe\x00\xd8\xff", b'a,"b\n1,2'])
 def test_a_damaged_file_is_named(tmp_path, content):
     name = "penalties.parquet" if content.startswith(b"PAR") else "penalties.csv"
     (tmp_path / name).write_bytes(content)

@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from ...errors import DataError, readable_path
 from .. import mapping as mappings
 from ..checks import Checked, check, notices
-from ..delivery import Delivery, File
+from ..delivery import Delivery, File, Top
+from ..headers import with_declared_names
 from ..mapping import Section, TableMapping
 from ..reading import Foreign, appended, paths_of
 from ..reading_databases import Database, database, is_database
@@ -198,9 +199,9 @@ def _in_pieces(parts: Parts, name: str, maker: SectionMaker | None, code_scheme:
     files = tuple(one.file for one in found)
     columns = dict.fromkeys(column for one in found for column in one.head.columns)
     nothing = found[0].head if maker else pd.DataFrame(columns=list(columns), dtype="str")
-    head, told = _mapped(Delivery(_keyed(nothing, parts[0][0], 0, maker), files[:1]), maker)
+    head, told = _mapped(Delivery(_keyed(nothing, parts[0][0], 0, maker), files[:1], top=_top(found)), maker, name)
     given = [str(column) for column in head.frame.columns]
-    told = (*told, *notices(TABLES[name], given, sum(file.rows for file in files)))
+    told = (*told, *notices(TABLES[name], given, sum(file.rows for file in files), head.top))
     feeds = []
     for foreign, delivered in parts:
         first = 0
@@ -223,7 +224,7 @@ def _feed(
             for frame in frames:
                 places = np.arange(first, first + len(frame))
                 keyed = _keyed(frame, foreign, start + first, maker)
-                delivery, _ = _mapped(Delivery(keyed, (found.file,), places), maker)
+                delivery, _ = _mapped(Delivery(keyed, (found.file,), places), maker, name)
                 filtered[0] += len(delivery.left_out)
                 own = places if delivery.origin is None else delivery.origin
                 yield Piece(delivery, check(TABLES[name], delivery, code_scheme), own, delivery.left_out)
@@ -246,7 +247,9 @@ def _at_once(parts: Parts, name: str, maker: SectionMaker | None, code_scheme: s
         for one in delivered:
             wholes.append(_keyed(one.whole(), foreign, first, maker))
             first += one.file.rows
-    delivery, told = _mapped(Delivery(appended(wholes) if wholes else pd.DataFrame(), files), maker)
+    delivery, told = _mapped(
+        Delivery(appended(wholes) if wholes else pd.DataFrame(), files, top=_top(found)), maker, name
+    )
     checked = check(TABLES[name], delivery, code_scheme)
     origin = _origin(delivery)
     origin = None if origin is None or _is_plain(origin) else origin
@@ -254,10 +257,14 @@ def _at_once(parts: Parts, name: str, maker: SectionMaker | None, code_scheme: s
     return Arrival((_whole_feed(delivery, checked),), columns, origin, (*told, *checked.notices))
 
 
+def _top(found: list[Delivered]) -> Top:
+    return found[0].top if found else ()
+
+
 def _is_plain(origin: NDArray[np.int64]) -> bool:
     return bool(np.array_equal(origin, np.arange(len(origin))))
 
 
-def _mapped(delivery: Delivery, maker: SectionMaker | None) -> tuple[Delivery, tuple[str, ...]]:
+def _mapped(delivery: Delivery, maker: SectionMaker | None, name: str) -> tuple[Delivery, tuple[str, ...]]:
     """A delivery as a section of the mapping makes it, and what that did."""
-    return (delivery, ()) if maker is None else maker.make(delivery)
+    return (with_declared_names(TABLES[name], delivery), ()) if maker is None else maker.make(delivery)
