@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import ModelError
+from ..records import disk
 from . import exact, signature, structure, untrusted
 from .matrix import Columns
 from .points import Bands
@@ -78,6 +79,8 @@ def save(model: RiskModel, folder: Path) -> Path:
             old.unlink()
     for name, data in files.items():
         (folder / name).write_bytes(data)
+        disk.sync(folder / name)
+    disk.sync(folder)
     return folder
 
 
@@ -254,6 +257,9 @@ def _members(told: list[dict[str, Any]], files: dict[str, bytes], features: int)
 
     from .risk_model import Member
 
+    texts = sorted(m["text"] for m in told if "text" in m)
+    if texts != sorted(name for name in files if _MEMBER.fullmatch(name)):
+        raise ValueError(f"each member must occur once, model.json names {', '.join(texts) or 'none'}")
     found = []
     for m in told:
         if "scorecard" in m:

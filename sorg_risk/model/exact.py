@@ -32,12 +32,18 @@ def read_table(content: bytes, columns: int) -> NDArray[np.float64]:
 
 
 def read_json(content: bytes) -> Any:
-    """Plain data; NaN and Infinity, which JSON does not know, are a ValueError."""
+    """Plain data; NaN and Infinity, which JSON does not know, and a name that occurs twice are a ValueError."""
 
     def refuse(word: str) -> None:
         raise ValueError(f"{word} is no number of JSON")
 
-    return json.loads(content.decode("utf-8"), parse_constant=refuse)
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise ValueError("a name occurs twice")
+        return found
+
+    return json.loads(content.decode("utf-8"), parse_constant=refuse, object_pairs_hook=once)
 
 
 def number(text: str) -> float:

@@ -58,8 +58,9 @@ def packed(manifest: dict[str, Any]) -> bytes:
 
 
 def outputs(folder: Path) -> dict[str, str]:
-    """The digest of every file of a run but its manifest, by name."""
-    return {path.name: sha256(path) for path in sorted(folder.iterdir()) if path.name != MANIFEST}
+    """The digest of every file of a run but its manifest, by name; empty for what is no file (a folder, a pipe)."""
+    paths = (path for path in sorted(folder.iterdir()) if path.name != MANIFEST)
+    return {path.name: sha256(path) if path.is_file() else "" for path in paths}
 
 
 def sha256(path: Path | bytes) -> str:

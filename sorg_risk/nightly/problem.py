@@ -117,7 +117,7 @@ KINDS: Final = {
         "{run}：manifest.json 不是发布时的清单",
         "repair",
     ),
-    "run_unreadable": ("{run}: {why}", "{run}：{why}", "restore"),
+    "run_unreadable": ("{run}: {why}", "{run}：无法读取（{why}）", "restore"),
     "file_missing": ("{run}: {file} is missing", "{run}：缺少文件 {file}", "restore"),
     "file_strange": ("{run}: {file} does not belong to it", "{run}：文件 {file} 不属于该结果", "look"),
     "file_changed": ("{run}: {file} was changed", "{run}：文件 {file} 已被改动", "restore"),

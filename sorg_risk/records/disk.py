@@ -133,7 +133,12 @@ def move(source: Path, target: Path, what: str) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Brings the names in a folder to the disk."""
-    handle = os.open(folder, os.O_RDONLY)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Brings a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -227,3 +227,29 @@ def test_background_is_kept_to_the_bit(copy) -> None:
     M = one.columns_.matrix(one.background_)
     assert 0 < len(M) <= 1000
     assert np.array_equal(M, two.columns_.matrix(two.background_), equal_nan=True)
+
+
+def test_a_member_occurs_once(copy) -> None:
+    described = json.loads((copy / "model.json").read_text(encoding="utf-8"))
+    members = described["members"]
+    for other in ([members[0], *members], members[1:], []):
+        (copy / "model.json").write_text(json.dumps({**described, "members": other}), encoding="utf-8")
+        damage.resealed(copy)
+        with pytest.raises(ModelError, match="each member must occur once"):
+            RiskModel.load(copy)
+
+
+@pytest.mark.parametrize("name", ["model.json", "manifest.json"])
+def test_a_name_that_occurs_twice_is_refused(copy, name) -> None:
+    content = (copy / name).read_bytes().lstrip()
+    first = content.index(b'"')
+    key = content[first : content.index(b'"', first + 1) + 1]
+    (copy / name).write_bytes(b"{" + key + b": 1, " + content[1:])
+    if name == "model.json":
+        damage.resealed(copy)
+    else:
+        (copy / "manifest.sha256").write_text(
+            f"{hashlib.sha256((copy / name).read_bytes()).hexdigest()}  manifest.json\n", encoding="utf-8"
+        )
+    with pytest.raises(ModelError, match="occurs twice"):
+        RiskModel.load(copy)
