@@ -63,7 +63,7 @@ class Line:
     document: str = ""
     certainty: str = "R"
     known_from: dt.date = ALWAYS
-    known_until: dt.date = dt.date.max
+    known_until: dt.date | None = None
     source: str = ""
     version: tuple[dt.datetime, str] = (dt.datetime.min, "")
 
@@ -77,7 +77,7 @@ class Line:
 
     def known_on(self, day: dt.date) -> bool:
         """Whether it was known at the end of a day."""
-        return self.known_from <= day < self.known_until
+        return self.known_from <= day and (self.known_until is None or day < self.known_until)
 
     def fits(self, asked: pd.DataFrame) -> NDArray[np.bool_]:
         """Whether it speaks of each class (org_type, authority, is_charity, is_industry_association, fiscal_year)."""
@@ -170,7 +170,7 @@ def _require(line: Line, where: str) -> None:
 
 
 def noticed(rows: pd.DataFrame) -> tuple[Line, ...]:
-    """Lines of the table ``report_notices``; with ``known_from`` and ``known_until`` these say when each was known, else it always was."""
+    """Lines of the table ``report_notices``; ``known_from`` and ``known_until`` say when each stands, else it does from the day of recording."""
     return tuple(_of_row({str(name): cell for name, cell in row.items()}) for row in rows.to_dict("records"))
 
 
@@ -181,8 +181,8 @@ def _of_row(row: Mapping[str, Any]) -> Line:
     def answer(name: str) -> bool | None:
         return None if _missing(row.get(name)) else bool(row[name])
 
-    def day(name: str, default: dt.date | None = None) -> dt.date | None:
-        return default if _missing(row.get(name)) else row[name].date()
+    def day(name: str) -> dt.date | None:
+        return None if _missing(row.get(name)) else row[name].date()
 
     days = {name: day(column) for name, column in (("registered_by",) * 2, ("opens", "opens_on"), ("due", "due_on"))}
     return Line(
@@ -195,8 +195,8 @@ def _of_row(row: Mapping[str, Any]) -> Line:
         zh=word("document"),
         en=word("document"),
         document=word("document"),
-        known_from=day("known_from", ALWAYS) or ALWAYS,
-        known_until=day("known_until", dt.date.max) or dt.date.max,
+        known_from=day("known_from") or row["recorded_at"].date(),
+        known_until=day("known_until"),
         source=f"report_notices:{row['notice_id']}",
         version=(row["recorded_at"].to_pydatetime(), str(row["notice_id"])),
     )

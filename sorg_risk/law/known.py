@@ -87,7 +87,7 @@ class Known:
 
     def duty_lines(self, duty: str) -> list[Line]:
         """Who owes a report (or another duty) by when, as known on the day, in order of precedence."""
-        return known_lines(pd.DataFrame(), self.view.known_by, duty)
+        return known_lines(self.view.table("report_notices"), self.view.known_by, duty)
 
     @cached_property
     def filed_reports(self) -> pd.DataFrame:

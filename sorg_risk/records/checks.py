@@ -56,7 +56,8 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
         for name in ("org_id", "counterparty_id"):
             if name in rows:
                 rows[name] = codes.folded(rows[name])
-        faults.append(_faults(table, "org_id", "invalid_code", ~codes.valid(rows["org_id"])))
+        if table.owner:
+            faults.append(_faults(table, "org_id", "invalid_code", ~codes.valid(rows["org_id"])))
     void = rows["voided"].fillna(False).to_numpy(dtype=bool)
     faults += [_unknown_rules(table, column, rows[column.name]) for column in table.of_rules]
     for part, whole in ((~void, True), (void, False)):

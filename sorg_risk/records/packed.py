@@ -51,6 +51,7 @@ CLOCKS: Mapping[str, str] = MappingProxyType(
         "assessments": "granted_on",
         "exemptions": "decided_on",
         "procedures": "done_on",
+        "report_notices": "recorded_at",
     }
 )
 """The event day by which the rows of an organisation are sorted."""
@@ -167,10 +168,17 @@ def days_of(cells: Numbers) -> NDArray[np.int32]:
 
 
 class Packs:
-    """Packed tables of a set of organisations (sorted); ``pack`` packs one when it is first asked for."""
+    """Packed tables of a set of organisations (sorted); ``pack`` packs one when it is first asked for.
 
-    def __init__(self, orgs: pd.Index[str], pack: Callable[[str], Packed]) -> None:
+    ``shared``: gives the rows of a table that belongs to no organisation, a frame with ``known_from`` and ``known_until`` where they are known
+    on some days only.
+    """
+
+    def __init__(
+        self, orgs: pd.Index[str], pack: Callable[[str], Packed], shared: Callable[[str], pd.DataFrame]
+    ) -> None:
         self.orgs = orgs
+        self.shared = shared
         self._pack = pack
         self._tables: dict[str, Packed] = {}
 
@@ -187,7 +195,7 @@ def packs_of_frames(orgs: pd.Index[str], rows: Callable[[str], pd.DataFrame], ca
     ``rows`` gives the rows of a table sorted by organisation, key and day of knowledge, as `View.table` and
     `Source.history` do; rows without ``known_from`` and ``known_until`` are taken as known all the time.
     """
-    return Packs(orgs, lambda table: _packed(table, rows(table), orgs, calendar))
+    return Packs(orgs, lambda table: _packed(table, rows(table), orgs, calendar), rows)
 
 
 def _packed(table: str, rows: pd.DataFrame, orgs: pd.Index[str], calendar: str) -> Packed:

@@ -31,7 +31,7 @@ from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
 from .reading import Foreign, read_folder, read_frames, tables_in, unread
 from .reading_databases import is_address, is_database, read_database
-from .schema import TABLES, table
+from .schema import SHARED, TABLES, table
 from .translation import translate
 from .view import View
 
@@ -175,8 +175,8 @@ class Source:
         declared = table(name)
         if name not in self._history:
             rows = self._checked[name].rows[~self._conflicts[name]]
-            if name == "organizations":
-                self._history[name] = versions.organization_history(declared, rows)
+            if name == "organizations" or not declared.owner:
+                self._history[name] = versions.unbounded_history(declared, rows)
             else:
                 self._history[name] = versions.history(declared, rows, self._spans)
         return self._history[name]
@@ -208,7 +208,7 @@ class Source:
     def _unknown(self, name: str, day: np.datetime64) -> NDArray[np.bool_]:
         """Usable rows without conflict whose organisation is not known on the day."""
         one = self._checked[name]
-        if name == "organizations":
+        if name == "organizations" or name in SHARED:
             return np.zeros(len(one.rows), dtype=bool)
         return ~self._conflicts[name] & ~versions.known_on(one.rows["org_id"], self._spans, day)
 
@@ -218,7 +218,7 @@ class Source:
         known = _by(one.rows["recorded_at"].to_numpy(), day)
         verdicts = (
             ("version_conflict", declared.key, self._conflicts[name] & known),
-            ("unknown_organization", "org_id", self._unknown(name, day) & known),
+            ("unknown_organization", "".join(declared.owner), self._unknown(name, day) & known),
         )
         used = known & ~verdicts[0][2] & ~verdicts[1][2]
         cells = one.cells[used[one.cells["row"].to_numpy(dtype=np.int64)]]

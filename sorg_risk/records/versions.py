@@ -35,8 +35,8 @@ def conflicting(table: Table, rows: pd.DataFrame) -> NDArray[np.bool_]:
     return verdict
 
 
-def organization_history(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    """History of the organisations themselves, which no other table bounds."""
+def unbounded_history(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+    """History of the organisations themselves and of rows of no organisation, which no other table bounds."""
     return _in_order(table, _intervals(table, _collapsed(table, rows)))
 
 
@@ -118,5 +118,5 @@ def _day(moments: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _in_order(table: Table, rows: pd.DataFrame) -> pd.DataFrame:
-    order = list(dict.fromkeys(["org_id", table.key, "known_from"]))
+    order = [*table.order, "known_from"]
     return rows[[*table.names, "known_from", "known_until"]].sort_values(order, ignore_index=True)

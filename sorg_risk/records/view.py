@@ -55,7 +55,10 @@ class View:
         return f"View({self.day.isoformat()}, {len(self.orgs)} organisations)"
 
     def table(self, name: str) -> pd.DataFrame:
-        """Rows of a table that stand on the day, sorted by organisation and key; unknown names raise `NotFound`."""
+        """Rows of a table that stand on the day, sorted by organisation and key; unknown names raise `NotFound`.
+
+        Rows that belong to no organisation (`schema.SHARED`) are the same in every restricted view.
+        """
         declared = table(name)
         if declared.name not in self._tables:
             rows = self._versions(name)
@@ -169,8 +172,8 @@ class View:
         return self._versions(name)
 
     def _own(self, rows: pd.DataFrame, wanted: NDArray[np.bool_]) -> pd.DataFrame:
-        """Some rows, of the organisations of a restricted view only."""
-        if self._only is not None:
+        """Some rows, of the organisations of a restricted view only; what belongs to none is read whole."""
+        if self._only is not None and "org_id" in rows:
             wanted = wanted & within(rows["org_id"], self._only)
         return rows if wanted.all() else rows.loc[wanted]
 

@@ -8,13 +8,16 @@ what a reader who knew every cause, and not the dice, would say.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtr
 
-from .clock import FAR, FISCAL_YEARS, MONTH_STARTS, MONTHS, Bools, Floats, Ints, chance, day_in_year, month_of
-from .population import FOUNDATION, Population
+from ..calendar.reports import day_numbers, known_lines, report_days, stamps
+from .clock import FAR, FISCAL_YEARS, MONTH_STARTS, MONTHS, NONE, Bools, Floats, Ints, chance, month_of
+from .population import TYPES, Population
 
 _FADE = 0.97
 _RULING_DELAY = 3
@@ -86,21 +89,30 @@ def foreseen(causes: Causes, on: int) -> Causes:
 
 
 def due_days(population: Population) -> Ints:
-    """(orgs, 10) last day for the annual report of fiscal years 2016 to 2025.
-
-    Foundations 31 March, others 31 May of the next year; both a month later for fiscal year 2018 (Shenzhen's
-    own notice)."""
-    years = FISCAL_YEARS + 1
-    early, late = day_in_year(years, 3, 31), day_in_year(years, 5, 31)
-    extended = years == 2019
-    early[extended], late[extended] = day_in_year(years, 4, 30)[extended], day_in_year(years, 6, 30)[extended]
-    return np.where((population.kind == FOUNDATION)[:, None], early[None, :], late[None, :])
+    """(orgs, 10) last day for the annual report of fiscal years 2016 to 2025, for those who owe it and those who do not."""
+    return _days_by_law(population, np.zeros(len(population), dtype=np.int64))
 
 
 def owes_report(population: Population, causes: Causes) -> Bools:
-    """(orgs, 10) whether a report is owed: registered by the end of the fiscal year, still there on the due day."""
-    closing = day_in_year(FISCAL_YEARS, 12, 31)
-    return (population.registered[:, None] <= closing) & (causes.ended[:, None] > due_days(population))
+    """(orgs, 10) whether a report is owed: registered in time for the fiscal year, still there on the due day."""
+    owed = _days_by_law(population, population.registered) != NONE
+    return np.asarray(owed & (causes.ended[:, None] > due_days(population)))
+
+
+def _days_by_law(population: Population, registered: Ints) -> Ints:
+    """(orgs, 10) when the annual reports are due by the calendar of the law, ``NONE`` where none is owed."""
+    orgs = pd.DataFrame(
+        {
+            "org_type": TYPES[population.kind],
+            "authority": population.district,
+            "is_charity": population.charity,
+            "is_industry_association": population.industry,
+            "registered_on": stamps(registered),
+        }
+    )
+    place = np.repeat(np.arange(len(orgs)), len(FISCAL_YEARS))
+    due = report_days(orgs, place, np.tile(FISCAL_YEARS, len(orgs)), known_lines(pd.DataFrame(), dt.date.max))
+    return day_numbers(due["due_on"]).reshape(len(orgs), -1)
 
 
 def late_chance(population: Population, causes: Causes) -> Floats:

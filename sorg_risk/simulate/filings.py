@@ -17,7 +17,6 @@ from .knowledge import frame, lag, versions
 from .population import ASSOCIATION, FOUNDATION, Population
 
 _YEARS = len(FISCAL_YEARS)
-_MARCH_31_BEFORE_MAY_31 = 61
 _CAMPAIGNS = 62
 """As many as fit into the decade at the shortest gap."""
 
@@ -42,15 +41,14 @@ def draw_reports(population: Population, causes: Causes, seed: int) -> Reports:
     owed = owes_report(population, causes)
     late = owed & (rng.random(shape) < late_chance(population, causes))
     asleep = causes.dormant[:, None] < due - 60
-    early = np.where(population.industry, _MARCH_31_BEFORE_MAY_31, 0)[:, None]
-    punctual = due - early - np.minimum(rng.exponential(14, shape), 58).astype(np.int64)
+    punctual = due - np.minimum(rng.exponential(14, shape), 58).astype(np.int64)
     overdue = due + 6 + rng.exponential(110, shape).astype(np.int64)
     fate = rng.random(shape)
     overdue += np.where((fate > 0.74) & (fate <= 0.93), rng.integers(200, 600, shape), 0)
     sent_back = (late & (fate < 0.14)) | (~late & (fate < 0.03))
     never = asleep | (late & (fate > 0.93))
     filed = np.where(late & ~sent_back, overdue, punctual)
-    filed = np.where(sent_back, np.minimum(filed, due - early - 45), filed)
+    filed = np.where(sent_back, np.minimum(filed, due - 45), filed)
     returned = np.where(sent_back, filed + rng.integers(5, 16, shape), NONE)
     accepted = np.where(sent_back & ~late, returned + rng.integers(8, 25, shape), filed + rng.integers(3, 45, shape))
     accepted = np.where(sent_back & late, overdue + 15, accepted)

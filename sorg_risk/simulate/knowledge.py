@@ -45,7 +45,7 @@ def frame(columns: Columns, key: str) -> pd.DataFrame:
 
 
 def _typed(name: str, values: Any) -> Any:
-    if name.endswith("_on") or name == "recorded_at":
+    if name.endswith("_on") or name in ("recorded_at", "registered_by"):
         return np.asarray(values, dtype=np.int64).view("datetime64[D]").astype("datetime64[s]")
     if name in _FLAGS:
         return pd.array(values, dtype="boolean")

@@ -45,6 +45,7 @@ def draw_register(population: Population, causes: Causes, seed: int) -> pd.DataF
         "supervising_unit": _where(tie == 1, "（模拟）业务主管单位"),
         "industry_department": industry,
         "district": population.district,
+        "authority": population.district,
         "field": population.field,
         "registered_on": population.registered,
         "registered_capital": capital,

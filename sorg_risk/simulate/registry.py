@@ -18,6 +18,7 @@ from .codes import NUMBERS
 from .decisions import draw_assessments, draw_exemptions, draw_listings
 from .filings import draw_filings, draw_reports
 from .flows import draw_flows
+from .notices import draw_notices
 from .people import draw_offices
 from .population import STORIES, Population, populate
 from .register import draw_register
@@ -106,6 +107,7 @@ def _tables(population: Population, causes: Causes, seed: int, flows_per_org: fl
         "assessments": draw_assessments(population, causes, seed),
         "exemptions": draw_exemptions(population, reports, penalties, seed),
         "procedures": procedures,
+        "report_notices": draw_notices(),
     }
     for name, event in _ENDING.items():
         tables[name] = _while_there(tables[name], event, population, causes)

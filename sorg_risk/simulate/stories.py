@@ -1,6 +1,7 @@
 """Three planted stories with a known end, told in the same rows whatever the seed.
 
-* **Pass-through foundation**: large gifts come in and leave within three days to related parties, month after month.
+* **Pass-through foundation**: large gifts come in and leave within three days to related parties, month after month; every fourth goes to its
+  own chair.
 * **Zombie association**: no flow, no activity, no annual report since fiscal year 2021; two letters come back unsigned.
 * **Fee scandal**: an industry association with six fee tiers set without a secret ballot, thirty complaints about fees
   in the last year, a rectification order not fulfilled, a fine of 30,000 yuan.
@@ -30,16 +31,20 @@ KEYS = {
 }
 
 
+CHAIR = "SIM-PST11"
+"""The chair of the pass-through foundation, as `_chief` numbers the officers."""
+
+
 def plant(tables: dict[str, pd.DataFrame], population: Population) -> dict[str, Any]:
     """Replace whatever chance gave the three organisations by their stories; returns the answers.
 
-    The row of each in ``organizations`` stays.
+    The row of each in ``organizations`` stays, and so does what belongs to no organisation.
     """
     places = [str(code) for code in population.org_id[population.stories]]
     tellers: tuple[Callable[[str], tuple[Rows, dict[str, Any]]], ...] = (_pass_through, _zombie, _fee_scandal)
     told = [teller(code) for teller, code in zip(tellers, places, strict=True)]
     for name, table in tables.items():
-        if name == "organizations":
+        if name == "organizations" or "org_id" not in table:
             continue
         rows = [row for story, _ in told for row in story.get(name, [])]
         kept = table[~table["org_id"].isin(places)]
@@ -112,7 +117,8 @@ def _pass_through(code: str) -> tuple[Rows, dict[str, Any]]:
     flows = []
     for n, start in enumerate(months):
         booked, amount = day(start.strftime("%Y-%m-%d")) + 9, 800_000.0 + 50_000 * (n % 5)
-        payer, payee = f"SIM-E90{n % 3}", f"SIM-E95{n % 2}"
+        payer = f"SIM-E90{n % 3}"
+        payee, kind = (CHAIR, "person") if n % 4 == 3 else (f"SIM-E95{n % 2}", "enterprise")
         flows += [
             _flow(
                 code, 1, 2 * n, booked, "in", amount, counterparty_id=payer, counterparty_kind="enterprise",
@@ -120,7 +126,7 @@ def _pass_through(code: str) -> tuple[Rows, dict[str, Any]]:
             ),
             _flow(
                 code, 1, 2 * n + 1, booked + 2, "out", amount - 8_000, counterparty_id=payee,
-                counterparty_kind="enterprise", purpose="transfer", is_related_party=True,
+                counterparty_kind=kind, purpose="transfer", is_related_party=True,
             ),
         ]  # fmt: skip
     reports = [
@@ -135,7 +141,7 @@ def _pass_through(code: str) -> tuple[Rows, dict[str, Any]]:
     answer = {
         "story": "pass_through_foundation",
         "org_id": code,
-        "finding": "money in and out again within three days, to related parties",
+        "finding": "money in and out again within three days, to related parties and its own chair",
         "pairs": len(months),
         "days_between": 2,
         "share_passed_on": 0.99,

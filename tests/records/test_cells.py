@@ -24,6 +24,7 @@ PLAIN = {
     "assessments": {"grade": "3A", "granted_on": "2020-05-01"},
     "exemptions": {"kind": "objection", "refers_to": "x"},
     "procedures": {"step": "verified", "done_on": "2020-05-01"},
+    "report_notices": {"fiscal_year": 2022},
 }
 WRONG = {
     "day": "2023-02-30",
@@ -39,13 +40,15 @@ NEEDED = (
     " returned_on; complaints: received_on, closed_on; fund_flows: booked_on, direction, amount; penalties: decided_on,"
     " kind, lifted_on; inspections: kind, issued_on, outcome, completed_on; positions: role, started_on, ended_on;"
     " listings: list, action, decided_on; assessments: grade, granted_on, withdrawn_on; exemptions: kind, decided_on,"
-    " outcome; procedures: list, step, done_on, expires_on"
+    " outcome; procedures: list, step, done_on, expires_on; report_notices: authority, org_type, is_charity,"
+    " is_industry_association, fiscal_year, registered_by, opens_on, due_on"
 )
 """Columns whose value a rule needs to know what the row is, besides recorded_at and voided of every table."""
 
 
 def row(table: str, **more: object) -> dict[str, object]:
-    return {TABLES[table].key: "k1", "org_id": A, "recorded_at": "2023-06-01", **PLAIN.get(table, {}), **more}
+    owner = dict.fromkeys(TABLES[table].owner, A)
+    return {TABLES[table].key: "k1", **owner, "recorded_at": "2023-06-01", **PLAIN.get(table, {}), **more}
 
 
 def needed() -> set[tuple[str, str]]:

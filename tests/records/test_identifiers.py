@@ -45,7 +45,7 @@ WORDS = [
     "none",
 ]
 ROWS = {
-    "organizations": {"org_id": B, "recorded_at": "2020-02-01"},
+    "organizations": {"org_id": B, "recorded_at": "2020-02-01", "authority": "440300"},
     "filings": {"filing_id": "F1", "kind": "annual_report"},
     "complaints": {"complaint_id": "C1", "received_on": "2021-01-01"},
     "fund_flows": {
@@ -75,6 +75,7 @@ ROWS = {
         "refers_to": "p1",
         "ground": "AL-01",
     },
+    "report_notices": {"notice_id": "N1", "authority": "4403", "fiscal_year": 2022, "document": "民函〔2023〕1号"},
 }
 """A row of every table in which every identifier is given."""
 
@@ -83,7 +84,7 @@ names = st.text(st.sampled_from("ABKPXabz019-_罚民〔〕()[]【】（）号"),
 
 
 def row(table: str, **more: object) -> dict[str, object]:
-    return {"org_id": A, "recorded_at": "2021-06-01", **ROWS[table], **more}
+    return {**dict.fromkeys(TABLES[table].owner, A), "recorded_at": "2021-06-01", **ROWS[table], **more}
 
 
 def wide(text: str) -> str:

@@ -17,6 +17,7 @@ from sorg_risk.records import TABLES, disk
 from sorg_risk.records.doubts import doubts
 from sorg_risk.records.ledger import Ledger
 from sorg_risk.records.ledger.wide import WIDE, WideSource
+from sorg_risk.records.schema import SHARED
 from sorg_risk.simulate import simulate
 
 DAYS = ("2025-03-01", "2026-06-15")
@@ -27,8 +28,14 @@ BUCKETS = (1, 8)
 def spoilt() -> dict[str, pd.DataFrame]:
     """A registry whose rows are refused, repeated, in conflict, taken back, of unknown and of changing organisations."""
     frames = {name: frame.copy() for name, frame in simulate(30, 11).items()}
-    for name in set(TABLES) - {"organizations", WIDE}:
+    for name in set(TABLES) - {"organizations", WIDE, *SHARED}:
         frames[name] = _upset(frames[name], TABLES[name].key)
+    for name in SHARED:
+        rows = frames[name]
+        clash = rows.head(3).assign(fiscal_year=2020.0)
+        late = rows.head(4).tail(1).assign(fiscal_year=2021.0, recorded_at=pd.Timestamp("2026-05-02"))
+        bad = rows.tail(1).assign(notice_id="bad", authority="4x")
+        frames[name] = pd.concat([rows, clash, late, bad, rows.head(6)], ignore_index=True)
     flows, chance = frames[WIDE], np.random.default_rng(0)
 
     def some(number: int, suffix: str = "", **cells: object) -> pd.DataFrame:
@@ -134,7 +141,8 @@ def test_tables_and_what_is_known_of_them_are_the_same(plain, wide, name, day):
 
 def test_a_view_of_nobody_is_empty(wide):
     nobody = wide.as_of(DAYS[1]).restricted_to([])
-    assert all(nobody.table(name).empty for name in TABLES)
+    assert all(nobody.table(name).empty for name in TABLES if name not in SHARED)
+    assert all(len(nobody.table(name)) == len(wide.as_of(DAYS[1]).table(name)) for name in SHARED)
     assert nobody.history("filings").empty
     assert list(nobody.parts()) == []
 

@@ -318,3 +318,20 @@ def test_no_score_ranks_better_than_the_true_chances(chances: list[float]) -> No
         assert expected_auc(risk, score) <= ceiling + 1e-12
     assert expected_auc(risk, np.zeros(len(risk))) == pytest.approx(0.5)
     assert expected_auc(risk, -risk) == pytest.approx(1 - ceiling)
+
+
+@pytest.mark.parametrize("seed", [None, 29])
+def test_every_ground_of_a_planted_story_is_published(root: Path, seed: int | None) -> None:
+    """Over the sample and over a register of another seed."""
+    if seed is None:
+        answers = json.loads((root / "data" / "sample" / "answers.json").read_text(encoding="utf-8"))
+        source = sr.open(root / "data" / "sample")
+    else:
+        made = simulate(30, seed)
+        answers, source = made.answers, sr.open(dict(made))
+    flags = sr.apply_law(source.as_of("2026-10-31"))
+    for name, story in answers["stories"].items():
+        own = flags.loc[flags["org_id"] == story["org_id"]]
+        missing = [rule for rule in story["expected_rules"] if not own["ground"].str.startswith(rule).any()]
+        assert not missing, name
+        assert set(story["expected_flags"]) <= set(own["flag"]), name

@@ -111,7 +111,7 @@ def _spill(feed: Feed, start: int, stores: dict[str, RowSpill], matches: PairSpi
 
 
 def _accepted(piece: Piece, places: Ints, declared: Layout) -> pa.Table:
-    rows = piece.checked.rows
+    rows = piece.checked.rows if "org_id" in piece.checked.rows else piece.checked.rows.assign(org_id="")
     named = [field for field in declared.typed if field.name in rows]
     columns = [pa.array(rows[field.name], field.type, from_pandas=True) for field in named]
     columns.append(pa.array(packed_cells(piece.checked.cells, len(rows)), pa.large_string(), from_pandas=True))

@@ -50,7 +50,7 @@ class Bucket:
     @property
     def packs(self) -> Packs:
         """The tables of the bucket packed for sweeping; whoever drops them gives their memory back at once."""
-        return Packs(self.orgs, lambda table: self._packed(table, self.orgs))
+        return Packs(self.orgs, lambda table: self._packed(table, self.orgs), self.edition.shared)
 
     @cached_property
     def orgs(self) -> pd.Index[str]:
@@ -149,7 +149,7 @@ class Bucket:
         frame = block.frame(at)
         rows = frame[~versions.conflicting(declared, frame)]
         if table == "organizations":
-            found = versions.organization_history(declared, rows)
+            found = versions.unbounded_history(declared, rows)
         else:
             stray = among(block["hash"][at], self.edition.crossing(table))
             found = versions.history(declared, rows[~stray[rows.index]], self.spans)

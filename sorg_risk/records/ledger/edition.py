@@ -58,6 +58,7 @@ class Edition:
         self._origin = origin
         self._strays: dict[str, pd.DataFrame] = {}
         self._crossing: dict[str, Hashes] = {}
+        self._shared: dict[str, pd.DataFrame] = {}
 
     def __repr__(self) -> str:
         rows = sum(one.read for one in self._generation.tables.values())
@@ -100,6 +101,15 @@ class Edition:
             else _nothing_checked(name)
             for name in TABLES
         }
+
+    def shared(self, name: str) -> pd.DataFrame:
+        """Standing days of the rows of a table that belongs to no organisation, as `Source.history` has them."""
+        if name not in self._shared:
+            rows = self.checked((name,))[name].rows
+            self._shared[name] = versions.unbounded_history(
+                TABLES[name], rows[~versions.conflicting(TABLES[name], rows)]
+            )
+        return self._shared[name]
 
     def places(self, table: str, ordinals: Ints) -> tuple[Ints, Ints]:
         """Where in its table some delivered rows (ascending ordinals) stood; see `Runs.places`."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from .. import quarantine, versions
 from ..digest import digests
-from ..schema import TABLES, Table
+from ..schema import SHARED, TABLES, Table
 from .aside import unpacked_cells
 from .block import Block
 from .bucket import Bucket, among, nothing
@@ -36,7 +36,10 @@ SHELVES: Final = 256
 
 @dataclass(frozen=True)
 class Evening:
-    """All tables at the end of a day: digests of the standing rows, those held of `WIDE`, the latest moment, lines of refusal."""
+    """All tables of organisations at the end of a day.
+
+    Digests of the standing rows, those held of `WIDE`, the latest moment, lines of refusal.
+    """
 
     digests: dict[str, str]
     held: pd.DataFrame
@@ -71,9 +74,10 @@ class _Told:
 def evening(edition: Edition, day: int, held: Callable[[pd.DataFrame, Bucket], pd.DataFrame]) -> Evening:
     """An evening (day since 1970-01-01) of a generation; ``held``: which standing rows of `WIDE` of a bucket to hold."""
     told: dict[str, _Told] = defaultdict(_Told)
-    moved = {name: _conflicting_strays(edition, declared) for name, declared in TABLES.items()}
+    names = [name for name in TABLES if name not in SHARED]
+    moved = {name: _conflicting_strays(edition, TABLES[name]) for name in names}
     for bucket in edition.buckets():
-        for name in TABLES:
+        for name in names:
             one = told[name]
             block, at = bucket.standing(name, day)
             if len(at):

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from ..checks import Checked
 from ..lookups import within
 from ..packed import NEVER, Packed, Packs
-from ..schema import TABLES
+from ..schema import SHARED, TABLES
 from ..source import Source, as_day
 from ..view import View
 from .bucket import Bucket
@@ -49,7 +49,7 @@ class WideSource(Source):
     """An edition of a ledger; ``held``: which rows of the wide table its views show in `View.table`."""
 
     def __init__(self, edition: Edition, held: Held) -> None:
-        refused = edition.checked(())
+        refused = edition.checked(SHARED)
         super().__init__(edition.deliveries, edition.code_scheme, edition.calendar, edition.notices, refused)
         self.columns = edition.columns
         self.edition = edition
@@ -73,14 +73,16 @@ class WideSource(Source):
         return self.edition.source.last_recorded
 
     def history(self, name: str) -> pd.DataFrame:
-        """As in `Source`, all in memory: for looking, not for a night."""
-        return self.edition.source.history(name)
+        """As in `Source`, all in memory: for looking, not for a night (but what belongs to no organisation)."""
+        return super().history(name) if name in SHARED else self.edition.source.history(name)
 
     def parts(self) -> Iterator[Packs]:
         """All tables packed, bucket by bucket."""
         return (bucket.packs for bucket in self.edition.buckets())
 
-    def _set_aside(self, name: str, one: Checked, day: np.datetime64) -> list[pd.DataFrame]:  # noqa: ARG002
+    def _set_aside(self, name: str, one: Checked, day: np.datetime64) -> list[pd.DataFrame]:
+        if name in SHARED:
+            return super()._set_aside(name, one, day)
         return self.evening(int(day.astype("datetime64[D]").astype(np.int64))).lines[name]
 
     def _evening(self, day: int) -> Evening:
@@ -131,8 +133,9 @@ class WideView(View):
     @property
     def last_recorded(self) -> dt.date | None:
         """The latest day on which any row that stands became known."""
-        latest = self._evening.latest
-        return None if latest is None else latest.date()
+        shared = [self.table(name)["recorded_at"].max() for name in SHARED if len(self.table(name))]
+        latest = [moment for moment in (self._evening.latest, *shared) if moment is not None]
+        return max(latest).date() if latest else None
 
     @cached_property
     def _shelf(self) -> Shelf:
@@ -148,14 +151,14 @@ class WideView(View):
 
     def _versions(self, name: str) -> pd.DataFrame:
         """As in `View`, perhaps of more organisations than its own."""
-        return self._shelf.history(name)
+        return self.source.history(name) if name in SHARED else self._shelf.history(name)
 
     def _everywhere(self, name: str) -> pd.DataFrame:
         own, edition = self._versions(name), self.source.edition
         return pd.concat([own, edition.strays(name)], ignore_index=True) if len(edition.crossing(name)) else own
 
     def _digest(self, name: str) -> str:
-        return self._evening.digests[name]
+        return super()._digest(name) if name in SHARED else self._evening.digests[name]
 
     @property
     def known_day(self) -> int:
@@ -177,10 +180,22 @@ def known_by(packed: Packed, day: int) -> Packed:
 
 def packs_known_by(packs: Packs, day: int) -> Packs:
     """All tables of some organisations as known on a day."""
-    return Packs(packs.orgs, lambda table: known_by(packs.table(table), day))
+    return Packs(
+        packs.orgs, lambda table: known_by(packs.table(table), day), lambda name: _rows_known(packs.shared(name), day)
+    )
+
+
+def _rows_known(rows: pd.DataFrame, day: int) -> pd.DataFrame:
+    """Rows of no organisation as they stand on a day, whatever was learnt later."""
+    end = np.datetime64(day, "D").astype("datetime64[s]")
+    stands = (rows["known_from"] <= end) & (rows["known_until"] > end)
+    standing: pd.DataFrame = rows.loc[stands].drop(columns=["known_from", "known_until"]).reset_index(drop=True)
+    return standing
 
 
 def _some(packs: Packs, wanted: pd.Index[str]) -> Packs:
     """Of the organisations those that are wanted."""
     at = np.flatnonzero(within(packs.orgs, wanted))
-    return packs if len(at) == len(packs.orgs) else Packs(packs.orgs[at], lambda table: packs.table(table).of(at))
+    if len(at) == len(packs.orgs):
+        return packs
+    return Packs(packs.orgs[at], lambda table: packs.table(table).of(at), packs.shared)

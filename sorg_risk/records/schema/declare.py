@@ -83,7 +83,17 @@ class Table:
     @property
     def identity(self) -> list[str]:
         """What even a row that retracts a record must carry."""
-        return list(dict.fromkeys([self.key, "org_id", "recorded_at"]))
+        return list(dict.fromkeys([self.key, *self.owner, "recorded_at"]))
+
+    @property
+    def owner(self) -> list[str]:
+        """``org_id``, or nothing where the rows belong to no organisation: such a table is read whole by whoever reads a part of the others."""
+        return ["org_id"] if "org_id" in self.by_name else []
+
+    @property
+    def order(self) -> list[str]:
+        """By what rows are sorted, and then by the day from which they stand."""
+        return list(dict.fromkeys([*self.owner, self.key]))
 
     def __getitem__(self, name: str) -> Column:
         if name not in self.by_name:
@@ -106,9 +116,9 @@ def code(name: str, zh: str, codes: Mapping[str, str], required: bool = False, d
     return Column(name, "code", zh, required, codes=MappingProxyType(dict(codes)), decisive=decisive)
 
 
-def division(name: str, zh: str, digits: tuple[int, ...] = (2, 3, 4, 5, 6)) -> Column:
+def division(name: str, zh: str, digits: tuple[int, ...] = (2, 3, 4, 5, 6), decisive: bool = False) -> Column:
     """An administrative division or the authority of one, by GB/T 2260."""
-    return Column(name, "text", zh, identifier="key", digits=digits)
+    return Column(name, "text", zh, identifier="key", digits=digits, decisive=decisive)
 
 
 def event(name: str, zh: str, required: bool = False) -> Column:
@@ -141,10 +151,10 @@ def flag(name: str, zh: str, decisive: bool = False) -> Column:
     return Column(name, "flag", zh, decisive=decisive)
 
 
-def declared(name: str, zh: str, key: str, *columns: Column) -> Table:
-    """A table: its key and its organisation first, the knowledge clock and the retraction last."""
+def declared(name: str, zh: str, key: str, *columns: Column, of_nobody: bool = False) -> Table:
+    """A table: its key and its organisation (unless ``of_nobody``) first, the knowledge clock and the retraction last."""
     head = [identifier(key, "主键", required=True)]
-    if key != "org_id":
+    if key != "org_id" and not of_nobody:
         head.append(identifier("org_id", "统一社会信用代码", required=True))
     tail = [Column("recorded_at", "timestamp", "登记入库时间", required=True), flag("voided", "已撤回", decisive=True)]
     return Table(name, key, (*head, *columns, *tail), zh)

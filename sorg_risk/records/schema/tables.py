@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from .declare import Column, Table, code, count, day, declared, division, event, flag, identifier, money, text, year
 
+TYPES = {"association": "社会团体", "foundation": "基金会", "service_institution": "社会服务机构"}
 LISTS = {"abnormal": "活动异常名录", "serious_dishonesty": "严重违法失信名单"}
 
 _ORGANIZATIONS = declared(
@@ -17,7 +19,7 @@ _ORGANIZATIONS = declared(
     code(
         "org_type",
         "类型",
-        {"association": "社会团体", "foundation": "基金会", "service_institution": "社会服务机构"},
+        TYPES,
         decisive=True,
     ),
     flag("is_industry_association", "行业协会商会"),
@@ -324,6 +326,23 @@ _PROCEDURES = declared(
     day("expires_on", "有效期至", decisive=True),
 )
 
+_REPORT_NOTICES = declared(
+    "report_notices",
+    "年度报告通知",
+    "notice_id",
+    division("authority", "登记管理机关区划", (2, 4, 6), decisive=True),
+    code("org_type", "类型", TYPES, decisive=True),
+    flag("is_charity", "慈善组织", decisive=True),
+    flag("is_industry_association", "行业协会商会", decisive=True),
+    replace(year("fiscal_year", "会计年度"), required=True),
+    day("registered_by", "何日以前登记", decisive=True),
+    day("opens_on", "开始日期", decisive=True),
+    day("due_on", "截止日期", decisive=True),
+    identifier("document", "文号", "document"),
+    of_nobody=True,
+)
+"""Every column says whom a notice binds or by when: one that cannot be read must not pass for an empty one, which means everyone."""
+
 TABLES: Mapping[str, Table] = MappingProxyType(
     {
         table.name: table
@@ -339,6 +358,10 @@ TABLES: Mapping[str, Table] = MappingProxyType(
             _ASSESSMENTS,
             _EXEMPTIONS,
             _PROCEDURES,
+            _REPORT_NOTICES,
         )
     }
 )
+
+SHARED = tuple(table.name for table in TABLES.values() if not table.owner)
+"""Tables whose rows belong to no organisation."""
