@@ -119,6 +119,7 @@ def _masked(cells: pa.Array) -> pa.Array:
 
 
 def _replaced(words: pa.Array, mask: Callable[[str], str]) -> pa.Array:
+    words = words.combine_chunks() if isinstance(words, pa.ChunkedArray) else words
     suspects = pc.fill_null(pc.match_substring_regex(words, SUSPECT), fill_value=False)
     if not pc.any(suspects, min_count=0).as_py():
         return words
