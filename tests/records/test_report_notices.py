@@ -88,6 +88,7 @@ def test_a_night_publishes_by_the_notices_and_counts_them(tmp_path):
     sr.nightly(FRAMES, as_of="2026-06-30", out=tmp_path / "out")
     run = tmp_path / "out" / (tmp_path / "out" / "CURRENT").read_text(encoding="utf-8").strip()
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["delivery"]["tables"]["report_notices"] == {"read": 6, "accepted": 2, "quarantined": 4}
+    counts = manifest["delivery"]["tables"]["report_notices"]
+    assert [counts[name] for name in ("read", "accepted", "quarantined")] == [6, 2, 4]
     assert "report_notices" in manifest["decision"]["tables"]
     assert "AL-01" not in pd.read_parquet(run / "flags.parquet")["ground"].tolist()
