@@ -107,7 +107,7 @@ def next_report_due(known: Known, org_ids: pd.Series, after: pd.Series) -> pd.Se
 
 def _objected(known: Known, reports: pd.DataFrame) -> NDArray[np.bool_]:
     """Years whose lateness a granted objection took out, by name (AL-01:2024) or by the key of the report."""
-    named = known.exempt("objection")
+    named = known.exempt("objection", "filings")
     out = np.zeros(len(reports), dtype=bool)
     at = np.flatnonzero(within(reports["org_id"], named.get_level_values(0)))
     if not len(at):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..calendar.periods import stamp
+from ..records import TABLES
 from ..records.lookups import within
 from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .known import Known
+
+
+_NAMEABLE = frozenset(TABLES) - {"organizations"}
 
 
 @dataclass(frozen=True)
@@ -46,15 +50,14 @@ class Found:
         return pd.Series(told, index=rows.index, dtype=object)
 
     def names(self, rows: pd.DataFrame, evidence: pd.Series) -> pd.Series:
-        """What an exemption or a step may call each row: the keys of its records, and the rule with the fiscal year."""
-        told = [
-            [record.split(":", 1)[1] for record in one if not record.startswith("organizations:")] for one in evidence
-        ]
+        """What an exemption or a step may call each row: its records by their keys alone and as ``table:key``, and the rule
+        with the fiscal year."""
+        told = [_names(one) for one in evidence]
         for key, place in self._by_rule(rows):
             if BESIDE in self.behind[key].records:
                 beside = self._behind(key, rows, "records", place)[BESIDE]
                 for at, record in zip(place, beside, strict=True):
-                    told[at] = [name for name in told[at] if f"filings:{name}" != record]
+                    told[at] = [name for name in told[at] if record not in (name, f"filings:{name}")]
             if YEAR in self.behind[key].values:
                 rule = BY_KEY[key].id
                 calls = sorted({rule, family(rule), situation(rule)})
@@ -71,6 +74,12 @@ class Found:
         """Values or records of some rows of one rule."""
         frame: pd.DataFrame = getattr(self.behind[key], what)
         return frame.iloc[rows["at"].to_numpy(dtype=np.int64)[place]]
+
+
+def _names(records: list[str]) -> list[str]:
+    """Keys of records, alone and behind their table; an organisation is no record that an exemption could mean."""
+    own = [record for record in records if record.partition(":")[0] in _NAMEABLE]
+    return [*(record.partition(":")[2] for record in own), *own]
 
 
 def find(known: Known, rules: Iterable[Rule]) -> Found:

@@ -13,7 +13,7 @@ import pandas as pd
 from ..calendar.periods import stamp
 from ..calendar.reports import authorities, known_lines
 from ..calendar.workdays import WorkCalendar
-from ..records import TABLES
+from ..records import TABLES, references
 from ..records.codes import SOCIAL
 from ..records.lookups import looked_up, placed, within
 from . import deadlines
@@ -55,7 +55,7 @@ class Known:
         """Rows that stand on the day, without those a granted objection refers to."""
         if name not in self._tables:
             rows = self.view.table(name)
-            out = self._objected(rows, TABLES[name].key)
+            out = self._objected(rows, name)
             self._tables[name] = rows.loc[~out].reset_index(drop=True) if out.any() else rows
         return self._tables[name]
 
@@ -130,11 +130,15 @@ class Known:
 
     @cached_property
     def exemptions(self) -> pd.DataFrame:
-        """Granted exemptions that name what they refer to, with ``granted_on``."""
+        """Granted exemptions, one row a record or rule they name: with ``granted_on``, ``table`` (empty: any) and ``name``."""
         rows = self.view.table("exemptions")
         rows = rows.loc[(rows["outcome"] == "granted") & rows["refers_to"].notna()].reset_index(drop=True)
         on = rows["decided_on"].where(rows["decided_on"].notna(), rows["recorded_at"].dt.floor("D"))
-        return rows.assign(granted_on=on.astype("datetime64[s]"))
+        rows = rows.assign(granted_on=on.astype("datetime64[s]"))
+        meant = references.resolved(self.view, rows)
+        meant = meant.astype({"table": "str", "name": "str"})
+        named = rows.iloc[meant["at"].to_numpy(dtype=np.int64)].reset_index(drop=True)
+        return named.assign(table=meant["table"], name=meant["name"])
 
     def read(self, parameter: Parameter[Any], days: pd.Series) -> Reading[Any]:
         """A parameter by the law of each day, as known on the evening; a foreign register is judged by today's law on any day."""
@@ -161,10 +165,18 @@ class Known:
         """The row of each organisation in `organizations`, -1 where it is unknown."""
         return placed(org_ids, self.organizations["org_id"])
 
-    def exempt(self, kind: str) -> pd.MultiIndex:
-        """(organisation, what is named) of the granted exemptions of a kind."""
+    def exempt(self, kind: str, table: str = "") -> pd.MultiIndex:
+        """(organisation, what is named) of the granted exemptions of a kind.
+
+        ``table``: the names are keys of that table (or rules of a year); else a key that is meant in one table only is
+        written ``table:key``.
+        """
         rows = self.exemptions.loc[self.exemptions["kind"] == kind]
-        return pd.MultiIndex.from_frame(rows.loc[:, ["org_id", "refers_to"]])
+        if table:
+            rows = rows.loc[rows["table"].isin(["", table])]
+            return pd.MultiIndex.from_frame(rows.loc[:, ["org_id", "name"]])
+        names = rows["name"].where(rows["table"] == "", rows["table"] + ":" + rows["name"])
+        return pd.MultiIndex.from_arrays([rows["org_id"], names])
 
     @cached_property
     def book(self) -> pd.DataFrame:
@@ -189,12 +201,13 @@ class Known:
         """See `deadlines.next_report_due`."""
         return deadlines.next_report_due(self, org_ids, after)
 
-    def _objected(self, rows: pd.DataFrame, key: str) -> NDArray[np.bool_]:
+    def _objected(self, rows: pd.DataFrame, table: str) -> NDArray[np.bool_]:
         """Rows a granted objection refers to (a listing stays a decision until it is undone)."""
-        named = self.exempt("objection")
-        if named.empty or key == TABLES["listings"].key:
+        named = self.exempt("objection", table)
+        if named.empty or table == "listings":
             return np.zeros(len(rows), dtype=bool)
         touched = within(rows["org_id"], named.get_level_values(0))
+        key = TABLES[table].key
         touched[touched] = pd.MultiIndex.from_frame(rows.loc[touched, ["org_id", key]]).isin(named)
         return touched
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ..calendar.periods import latest
+from ..records import references
 from ..records.lookups import within
 from .procedure_terms import REMOVE_DAYS, STATEMENT_DAYS, VERIFY_DAYS
 from .registry import rule_of, situation
@@ -110,7 +111,7 @@ def _done(known: Known, flags: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
         return empty
     rows = rows.assign(step=rows["step"].where(~rows["step"].isin(CLOSED), "closed"))
-    met = pd.concat([_by_name(flags, rows), _by_ground(flags, rows)])
+    met = pd.concat([_by_name(known, flags, rows), _by_ground(flags, rows)])
     met = met.loc[met["done_on"] >= met["since"]]
     if met.empty:
         return empty
@@ -118,12 +119,15 @@ def _done(known: Known, flags: pd.DataFrame) -> pd.DataFrame:
     return wide.reindex(index=flags.index, columns=columns).astype("datetime64[s]")
 
 
-def _by_name(flags: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+def _by_name(known: Known, flags: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """Steps that name the flag, or a record or situation it rests on."""
     named = flags.loc[:, ["org_id", "since", "flag_id", "names"]].reset_index(names="at")
     named["refers_to"] = [[key, *names] for key, names in zip(named["flag_id"], named["names"], strict=True)]
     named = named.explode("refers_to").loc[:, ["at", "org_id", "since", "refers_to"]].drop_duplicates()
-    return named.merge(rows.loc[rows["refers_to"].notna()], on=["org_id", "refers_to"])
+    meant = references.resolved(known.view, rows)
+    steps = rows.iloc[meant["at"].to_numpy(dtype=np.int64)].loc[:, ["step", "done_on"]].reset_index(drop=True)
+    called = meant["name"].where(meant["table"] == "", meant["table"] + ":" + meant["name"])
+    return named.merge(steps.assign(org_id=meant["org_id"], refers_to=called), on=["org_id", "refers_to"])
 
 
 def _by_ground(flags: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -178,7 +178,7 @@ def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.Data
     rested = find(earlier, base_rules()).frame
     rested = rested.assign(situation=rested["ground"].map(situation).astype("str"))
     before, now = (_behind(frame, touched) for frame in (rested, facts))
-    objected = pd.MultiIndex.from_frame(touched.loc[:, ["org_id", "key"]]).isin(known.exempt("objection"))
+    objected = pd.MultiIndex.from_frame(touched.loc[:, ["org_id", "key"]]).isin(known.exempt("objection", "listings"))
     gone = (before & ~now) | objected
     ready = touched.loc[gone.groupby([touched["org_id"], touched["flag"]]).transform("all")]
     return ready.assign(since=looked_up(ready["org_id"], when), rule="EX-02", applied=True, unconfirmed="")

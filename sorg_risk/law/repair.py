@@ -89,7 +89,8 @@ def publication(known: Known) -> pd.DataFrame:
         }
     )
     repaired = known.exemptions.loc[known.exemptions["kind"] == "repair"]
-    last = repaired.groupby("refers_to")["granted_on"].max()
+    repaired = repaired.loc[repaired["table"].isin(["", "penalties"])]
+    last = repaired.groupby("name")["granted_on"].max()
     return frame.assign(repaired_on=looked_up(frame["penalty_id"], last))
 
 

@@ -27,9 +27,9 @@ class Before(Known):
             self._tables[name] = rows
         return self._tables[name]
 
-    def exempt(self, kind: str) -> pd.MultiIndex:
+    def exempt(self, kind: str, table: str = "") -> pd.MultiIndex:
         """As in `Known`, without objections."""
-        found = super().exempt(kind)
+        found = super().exempt(kind, table)
         return found[:0] if kind == "objection" else found
 
 

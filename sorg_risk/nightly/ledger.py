@@ -16,6 +16,7 @@ from ..records import disk
 from ..records.ledger import Ledger
 from ..records.ledger.state import Announce
 from ..records.ledger.wide import WideSource
+from ..records.widespread import MOST_ORGANIZATIONS
 from .commitments import ROWS, demand_ledger
 
 
@@ -39,9 +40,11 @@ def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> Wi
     ledger = Ledger.open(rows) if sound else _sound(folder)
     number = manifest["ledger"]["generation"]
     try:
-        return _opened(ledger, number)
+        made = _opened(ledger, number)
     except NotFound:
         raise DataError.missing(f"delivery {number}", rows, "Restore the ledger from a copy.") from None
+    made.most_organizations = manifest["settings"].get("most_organizations", MOST_ORGANIZATIONS)
+    return made
 
 
 def _sound(folder: Path, announce: Announce | None = None) -> Ledger:

@@ -126,6 +126,7 @@ class Night:
                 "full_reasons": self.settings.full_reasons,
                 "code_scheme": view.source.code_scheme,
                 "calendar": view.source.calendar,
+                "most_organizations": view.source.most_organizations,
             }
             previous = None if self.before is None else self.before.manifest["decision"]["digest"]
             self._decision = decided(view, fingerprint(self.model), shaping, previous)
@@ -136,6 +137,7 @@ class Night:
         is_read = isinstance(source, WideSource)
         announce = self._announce if self.kept else None
         self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger, announce)
+        self.brought.most_organizations = self.settings.most_organizations
         if self.kept:
             ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
         return self.brought.as_of(self.day)

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from ..errors import DataError, UsageError
+from ..records.widespread import MOST_ORGANIZATIONS
 
 PREFIX = "SORG_RISK_"
 
@@ -73,6 +74,11 @@ class Settings(BaseSettings):
     engine: Literal["local", "spark"] = "local"
     spark_master: str = Field(
         default="local[*]", min_length=1, description="where Spark runs, unless a session is active"
+    )
+    most_organizations: int = Field(
+        default=MOST_ORGANIZATIONS,
+        ge=1,
+        description="organisations that one person, or one group of relatives, may be met in",
     )
     model: Path | None = None
     model_public_key: Path | None = Field(

@@ -123,10 +123,10 @@ def _of_nothing(name: str, *, delivered: bool) -> Checked:
 
 def _typed_frame(
     table: Table, raw: pd.DataFrame
-) -> tuple[pd.DataFrame, list[pd.DataFrame], dict[str, tuple[int, int]]]:
+) -> tuple[pd.DataFrame, list[pd.DataFrame], dict[str, identifiers.Counted]]:
     """The rows as declared, what cannot be read, and how many identifiers of each column were folded."""
     cells: dict[str, pd.Series[Any]] = {}
-    folded: dict[str, tuple[int, int]] = {}
+    folded: dict[str, identifiers.Counted] = {}
     faults = [_faults(table, table.key, "unreadable", np.zeros(len(raw), dtype=bool))]
     for column in table.columns:
         if column.name not in raw.columns:
@@ -143,8 +143,8 @@ def _typed_frame(
             one = identifiers.identified(cells[column.name], column)
             cells[column.name] = one.cells
             faults.append(_faults(table, column.name, "rounded_number", one.rounded))
-            if one.folded or one.nothing:
-                folded[column.name] = (one.folded, one.nothing)
+            if any(one.counts):
+                folded[column.name] = one.counts
     if MALFORMED in raw.columns:
         marks = raw[MALFORMED].reset_index(drop=True)
         malformed = _faults(table, table.key, "malformed_row", marks.notna().to_numpy(dtype=bool))

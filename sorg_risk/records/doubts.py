@@ -1,5 +1,5 @@
 """Records that can be read but hardly be meant: amounts in 万元 where 元 is asked, parts larger than their whole, verdicts
-without a name or an end.
+without a name or an end, references to nothing, names that may be one or may be nobody's.
 
 A doubt refuses nothing, since nobody but the authority can say what is right; it is shown to officers as of the day, with
 the record it concerns.
@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .doubtful_identity import near_decisions, references_to_nothing, widespread_names
 from .schema import TABLES
 
 if TYPE_CHECKING:
@@ -56,8 +57,9 @@ def doubts(view: View) -> pd.DataFrame:
     reports = reports[reports["kind"].isin(["annual_report", "audit_report"])].reset_index(drop=True)
     found = [_slips(reports), *(_excess(reports, *whole) for whole in WHOLES)]
     found += [_unsigned(view.table("procedures"), *missing) for missing in _OWED]
+    found += [near_decisions(view), references_to_nothing(view), widespread_names(view)]
     lines = pd.concat(found, ignore_index=True)[COLUMNS]
-    return lines.sort_values(["org_id", "primary_key", "rule"], ignore_index=True).astype("str")
+    return lines.sort_values(["org_id", "primary_key", "rule", "text_zh"], ignore_index=True).astype("str")
 
 
 def _unsigned(procedures: pd.DataFrame, column: str, zh: str, en: str) -> pd.DataFrame:

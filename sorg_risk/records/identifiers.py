@@ -26,6 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .rule_ids import as_rule_id
+from .schema import TABLES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,21 +54,21 @@ _UNUSUAL: Final = (
 )
 """Texts that must be looked at one by one; all others are as they should be."""
 
-Counts = Mapping[str, tuple[int, int]]
-"""Column → cells whose writing was folded, and cells whose word stood for nothing."""
+Counted = tuple[int, int, int]
+Counts = Mapping[str, Counted]
+"""Column → cells whose writing was folded, cells whose word stood for nothing, references written as ``table:key``."""
 
 
 @dataclass(frozen=True)
 class Identified:
     """A column of identifiers: the cells as they are compared, and what was met on the way.
 
-    ``rounded``: cells that hold a rounded number (missing in ``cells``); ``folded``, ``nothing``: see `Counts`.
+    ``rounded``: cells that hold a rounded number (missing in ``cells``); ``counts``: see `Counts`.
     """
 
     cells: pd.Series[Any]
     rounded: NDArray[np.bool_]
-    folded: int = 0
-    nothing: int = 0
+    counts: Counted = (0, 0, 0)
 
 
 def fold(text: str) -> str:
@@ -103,7 +104,7 @@ def is_rounded(text: str) -> bool:
 def identified(words: pd.Series[Any], column: Column) -> Identified:
     """A column of text as identifiers, each distinct unusual text looked at once."""
     unusual = _unusual(words)
-    if column.identifier == "rule":
+    if column.identifier in ("rule", "reference"):
         unusual = words.notna().to_numpy(dtype=bool)
     nobody = np.zeros(len(words), dtype=bool)
     if not unusual.any():
@@ -116,27 +117,36 @@ def identified(words: pd.Series[Any], column: Column) -> Identified:
     same = np.array([text == raw for (text, _), raw in zip(looked, distinct)], dtype=bool)[places]
     empty = cells[unusual].isna().to_numpy(dtype=bool)
     nothing = int((empty & ~rounded[unusual]).sum())
-    return Identified(cells.astype("str"), rounded, int((~same & ~empty).sum()), nothing)
+    by_table = np.array([column.identifier == "reference" and names_table(text) for text, _ in looked], dtype=bool)
+    counts = (int((~same & ~empty).sum()), nothing, int(by_table[places].sum()))
+    return Identified(cells.astype("str"), rounded, counts)
 
 
 def told(table: str, counts: Counts) -> tuple[str, ...]:
     """Notices of what was folded, one a column, by name."""
     lines = []
-    for name, (folded, nothing) in sorted(counts.items()):
+    for name, (folded, nothing, by_table) in sorted(counts.items()):
         parts = [f"{folded:,} identifiers folded 统一写法"] if folded else []
         parts += [f"{nothing:,} words for nothing taken as missing 无、不详等视为空缺"] if nothing else []
+        parts += [f"{by_table:,} read as a record of the table they name 按“表名:主键”理解"] if by_table else []
         lines += [f"{table}: {name}: {'; '.join(parts)}"] if parts else []
     return tuple(lines)
 
 
-def together(parts: Iterable[Counts]) -> dict[str, tuple[int, int]]:
+def together(parts: Iterable[Counts]) -> dict[str, Counted]:
     """The counts of several pieces of one table."""
-    total: dict[str, tuple[int, int]] = {}
+    total: dict[str, Counted] = {}
     for part in parts:
-        for name, (folded, nothing) in part.items():
-            before = total.get(name, (0, 0))
-            total[name] = (before[0] + folded, before[1] + nothing)
+        for name, counts in part.items():
+            one, two, three = total.get(name, (0, 0, 0))
+            total[name] = (one + counts[0], two + counts[1], three + counts[2])
     return total
+
+
+def names_table(text: str | None) -> bool:
+    """Whether a reference is written as ``table:key``, as evidence is."""
+    head, sign, rest = (text or "").partition(":")
+    return bool(sign and rest) and head.casefold() in TABLES
 
 
 @lru_cache(maxsize=2**16)

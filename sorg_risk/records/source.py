@@ -34,6 +34,7 @@ from .reading_databases import is_address, is_database, read_database
 from .schema import SHARED, TABLES, table
 from .translation import translate
 from .view import View
+from .widespread import MOST_ORGANIZATIONS
 
 COUNTS = ["table", "read", "accepted", "quarantined", "filtered"]
 _ALWAYS = np.datetime64("9999-12-30", "s")
@@ -97,7 +98,12 @@ def _delivered(source: Any, wanted: list[Foreign], encoding: str) -> dict[str, D
 
 
 class Source:
-    """Checked records of all versions. Everything above reads them through `as_of`."""
+    """Checked records of all versions. Everything above reads them through `as_of`.
+
+    ``most_organizations``: a person or a group of relatives met in more organisations is nobody; see `widespread`.
+    """
+
+    most_organizations: int = MOST_ORGANIZATIONS
 
     def __init__(
         self,

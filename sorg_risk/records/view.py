@@ -121,6 +121,12 @@ class View:
         found: pd.DataFrame = rows[rows["org_id"].eq(org_id)].reset_index(drop=True)
         return found
 
+    def with_keys(self, name: str, keys: pd.Series[str]) -> pd.DataFrame:
+        """Rows of a table that stand on the day and have one of some keys."""
+        rows = self.table(name)
+        found: pd.DataFrame = rows.loc[within(rows[TABLES[name].key], keys)].reset_index(drop=True)
+        return found
+
     @property
     def last_recorded(self) -> dt.date | None:
         """The latest day on which any row that stands became known."""

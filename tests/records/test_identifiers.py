@@ -346,5 +346,5 @@ def test_counts_of_pieces_add_up():
     column = Column("decision_id", "text", identifier="document")
     words = pd.Series(["a ", "无", "b", None, "ｃ"], dtype="str")
     one = identified(words, column)
-    assert (one.cells.tolist()[:1], one.folded, one.nothing) == (["a"], 2, 1)
-    assert together([{"x": (2, 1)}, {}, {"x": (1, 0), "y": (0, 3)}]) == {"x": (3, 1), "y": (0, 3)}
+    assert (one.cells.tolist()[:1], one.counts) == (["a"], (2, 1, 0))
+    assert together([{"x": (2, 1, 0)}, {}, {"x": (1, 0, 4), "y": (0, 3, 0)}]) == {"x": (3, 1, 4), "y": (0, 3, 0)}

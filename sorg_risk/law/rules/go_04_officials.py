@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...records.widespread import without_widespread
 from ..facts import Facts, facts, recorded
 from ..instruments import CADRES, REG_FD, REG_SG
 from ..known import Known
@@ -35,7 +36,7 @@ def _in_associations(known: Known) -> Facts:
 
 def two_posts(known: Known) -> Facts:
     """Legal representatives who hold the same post elsewhere: of a foundation anywhere, of an association in another association."""
-    posts = known.representatives
+    posts = without_widespread(known.view, known.representatives, "person_id")
     pairs = posts.merge(posts, on="person_id", suffixes=("", "_other"))
     pairs = pairs.loc[(pairs["org_id"] != pairs["org_id_other"])]
     pairs = pairs.loc[(pairs["org_type"] == "foundation") | (pairs["org_type_other"] == "association")]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ...calendar.periods import DAY
 from ...records.lookups import within
+from ...records.widespread import without_widespread
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
 from ..flows import relatives
@@ -81,9 +82,10 @@ def insiders(known: Known) -> Facts:
     flows = flows.loc[flows["counterparty_id"].notna()]
     posts = known.table("positions")
     posts = posts.loc[within(posts["org_id"], flows["org_id"]) & posts["role"].isin(GOVERNING)]
-    met = _with(flows, posts, "person_id")
-    kin = posts.dropna(subset="kin_group").merge(
-        known.view.gathered(relatives).loc[:, ["kin_group", "person_id"]].drop_duplicates(),
+    met = _with(flows, without_widespread(known.view, posts, "person_id"), "person_id")
+    others = known.view.gathered(relatives).loc[:, ["kin_group", "person_id"]].drop_duplicates()
+    kin = without_widespread(known.view, posts.dropna(subset="kin_group"), "kin_group").merge(
+        without_widespread(known.view, others, "person_id"),
         on="kin_group",
         suffixes=("", "_kin"),
     )

@@ -308,7 +308,7 @@ def _delivered(
     old = before.tables[name] if before and name in before.tables else Delivered(0, ())
     earlier = {file.sha256: folded for file, folded in zip(old.files, old.folded)}
     left_out = {file.sha256: file.filtered for file in old.files}
-    folded: list[dict[str, tuple[int, int]]] = []
+    folded: list[dict[str, identifiers.Counted]] = []
     for number, feed in enumerate(arrival.feeds):
         one = counts[number] if number in counts else earlier.get(feed.files[0].sha256, {})
         folded += [dict(one), *({} for _ in feed.files[1:])]

@@ -15,6 +15,7 @@ from typing import Any
 
 from ...errors import DataError
 from .. import disk
+from ..identifiers import Counted
 from ..reading import File
 from .files import digest
 
@@ -36,7 +37,7 @@ class Delivered:
     read: int
     files: tuple[File, ...]
     columns: tuple[str, ...] = ()
-    folded: tuple[dict[str, tuple[int, int]], ...] = ()
+    folded: tuple[dict[str, Counted], ...] = ()
     filtered: int = 0
 
 
@@ -150,7 +151,7 @@ def _tables(told: dict[str, Any]) -> dict[str, Delivered]:
             one["read"],
             tuple(File(**file) for file in one["files"]),
             tuple(one.get("columns", ())),
-            tuple({column: (few, none) for column, (few, none) in file.items()} for file in one.get("folded", ())),
+            tuple({column: tuple(counts) for column, counts in file.items()} for file in one.get("folded", ())),
             one.get("filtered", 0),
         )
         for name, one in told.items()

@@ -22,6 +22,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from ..checks import Checked
@@ -30,7 +31,7 @@ from ..packed import NEVER, Packed, Packs
 from ..schema import SHARED, TABLES
 from ..source import Source, as_day
 from ..view import View
-from .bucket import Bucket
+from .bucket import Bucket, nothing
 from .edition import Edition
 from .evening import WIDE, Evening, evening
 from .shelf import Shelf
@@ -112,6 +113,20 @@ class WideView(View):
         rows = block.frame(at)[TABLES[name].names]
         found: pd.DataFrame = rows[rows["org_id"].eq(org_id)].sort_values(TABLES[name].key, ignore_index=True)
         return found
+
+    def with_keys(self, name: str, keys: pd.Series) -> pd.DataFrame:
+        """As in `View`; of the wide table the keys are looked up where they lie."""
+        if name != WIDE:
+            return super().with_keys(name, keys)
+        declared, wanted = TABLES[name], pa.array(keys.unique(), pa.large_string())
+        found = []
+        for number in np.unique(self._shelf.numbers(self.orgs)):
+            block, at = Bucket(self.source.edition, int(number)).standing(name, self.known_day)
+            met = pc.is_in(block["key"].take(pa.array(at)), value_set=wanted)
+            found.append(block.frame(at[np.asarray(met, dtype=bool)])[declared.names])
+        rows = pd.concat(found, ignore_index=True) if found else nothing(name)
+        rows = rows.loc[within(rows["org_id"], self.orgs)]
+        return rows.sort_values(["org_id", declared.key], ignore_index=True)
 
     def portions(self) -> Iterator[View]:
         """The same view, some buckets of organisations at a time."""

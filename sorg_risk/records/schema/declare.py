@@ -11,8 +11,8 @@ from typing import Literal
 from ...errors import NotFound
 
 Kind = Literal["text", "code", "day", "timestamp", "money", "number", "integer", "flag"]
-Identifier = Literal["", "key", "open", "document", "rule"]
-"""How an identifier is folded: a key or a reference; ``open``: ``0`` and 否 name nobody; a document number; a rule id."""
+Identifier = Literal["", "key", "open", "document", "rule", "reference"]
+"""How an identifier is folded: a key; ``open``: ``0`` and 否 name nobody; a document number; a rule id; what names a record."""
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 """No date of a register lies outside; what does is a slip of the pen."""

@@ -289,7 +289,7 @@ _EXEMPTIONS = declared(
         {"no_direct_responsibility": "不负直接责任", "objection": "异议", "repair": "信用修复"},
         required=True,
     ),
-    identifier("refers_to", "所指记录"),
+    identifier("refers_to", "所指记录", "reference"),
     event("decided_on", "决定日期"),
     code("outcome", "结果", {"granted": "成立", "rejected": "不成立", "pending": "审查中"}, decisive=True),
 )
@@ -300,7 +300,7 @@ _PROCEDURES = declared(
     "procedure_id",
     code("list", "名单", {**LISTS, "none": "无"}, decisive=True),
     identifier("ground", "事由", "rule", decisive=True),
-    identifier("refers_to", "所指记录", decisive=True),
+    identifier("refers_to", "所指记录", "reference", decisive=True),
     code(
         "step",
         "步骤",
