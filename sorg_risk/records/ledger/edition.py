@@ -21,6 +21,7 @@ from ..quarantine import Refused, lines
 from ..schema import TABLES, Table
 from ..source import Source
 from ..view import View
+from . import leases
 from .aside import unpacked_cells
 from .block import Block, merged
 from .bringing import Older
@@ -56,6 +57,7 @@ class Edition:
         self._stored = stored
         self._order = order
         self._origin = origin
+        self._lease = leases.take(self, folder)
         self._strays: dict[str, pd.DataFrame] = {}
         self._crossing: dict[str, Hashes] = {}
         self._shared: dict[str, pd.DataFrame] = {}

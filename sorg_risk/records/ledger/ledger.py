@@ -32,6 +32,7 @@ from .. import disk, identifiers
 from ..code import PACKAGE, tree_digest
 from ..reading_databases import named
 from ..source import Source
+from . import leases
 from . import state as states
 from .arriving import Arrival, Arrivals, arrivals
 from .block import Block, merged
@@ -55,9 +56,10 @@ _ORDER, _ORIGIN = "order", "origin"
 class Ledger:
     """An append-only store of deliveries in a folder; see `open`, `bring` and `at`."""
 
-    def __init__(self, folder: Path, state: State, announce: states.Announce | None = None) -> None:
+    def __init__(self, folder: Path, announce: states.Announce | None = None) -> None:
         self.folder = folder
-        self._state = state
+        self._lease = leases.take(self, folder)
+        self._state = states.load(folder)
         self._announce = announce
 
     @classmethod
@@ -73,7 +75,7 @@ class Ledger:
             disk.make_folder(place / "segments")
             disk.make_folder(place / "generations")
             states.save(place, State(buckets=0))
-        return cls(place, states.load(place), announce)
+        return cls(place, announce)
 
     def __repr__(self) -> str:
         return f"Ledger({str(self.folder)!r}, {len(self.generations)} generations, {self.rows:,} rows)"
@@ -207,8 +209,6 @@ class Ledger:
             }
             made = state.following(buckets=buckets, segments=(self._settled(segment, stores),) if stores else ())
             states.save(self.folder, made, self._announce)
-        for one in state.segments:
-            shutil.rmtree(self.folder / "segments" / one.name)
         return made
 
     def _older(self, buckets: int | None = None) -> Older:
@@ -260,17 +260,37 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """Sole use of the ledger, its present state read anew, and what an interrupted process left behind removed."""
+        if self._lease is not None:
+            self._lease()
         with disk.open_lock(self.folder / "LOCK") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise LockHeld(f"another process writes to ledger {self.folder}; try again when it is done.") from None
             self._state = states.load(self.folder)
-            kept = {one.name for one in self._state.segments}
-            for path in (*self.folder.glob(".bringing-*"), *(self.folder / "segments").iterdir()):
-                if path.name not in kept:
-                    shutil.rmtree(path)
+            self._tidy()
             yield
+            self._tidy()
+        self._lease = leases.take(self, self.folder)
+
+    def _tidy(self) -> None:
+        """Removes what no state names: folders of an interrupted process, old states, what a compaction replaced.
+
+        Segments and orders of rows stay while a reader of an older state may need them.
+        """
+        for path in self.folder.glob(".bringing-*"):
+            shutil.rmtree(path)
+        states.tidy(self.folder, self._state)
+        if leases.are_held(self.folder):
+            return
+        segments = {one.name for one in self._state.segments}
+        for path in (self.folder / "segments").iterdir():
+            if path.name not in segments:
+                shutil.rmtree(path)
+        orders = {one.runs.split(" ")[0] for one in self._state.generations}
+        for path in (self.folder / "generations").iterdir():
+            if f"generations/{path.name}" not in orders:
+                path.unlink()
 
 
 def _reader() -> str:

@@ -22,6 +22,7 @@ from .files import digest
 FORMAT = "sorg_risk ledger"
 VERSION = 1
 CURRENT = "CURRENT"
+_TRIES = 20
 _CURE = "Restore the ledger from its copy, or start a new one in another folder."
 
 
@@ -81,14 +82,13 @@ class State:
 
 def load(folder: Path) -> State:
     """The current state; raises `DataError` with the reason where the folder is no ledger, or a damaged or newer one."""
-    path = folder / CURRENT
-    if not path.is_file():
-        raise DataError.unreadable(f"folder {folder}", "it is no ledger (no file CURRENT)", "Name the ledger's folder.")
-    name, _, known = path.read_text(encoding="utf-8").strip().partition(" ")
-    content = folder / name
-    if not name or not content.is_file():
+    name, known, raw = _current(folder)
+    for _ in range(_TRIES):
+        if raw or _pointer(folder) == (name, known):
+            break
+        name, known, raw = _current(folder)  # the state was replaced, and tidied away, between the two looks
+    if not raw:
         raise DataError.unreadable(f"ledger {folder}", f"CURRENT names {name!r}, which is not there", _CURE)
-    raw = content.read_bytes()
     if hashlib.sha256(raw).hexdigest() != known:
         raise DataError.unreadable(f"ledger {folder}", f"{name} is not what CURRENT says (damaged)", _CURE)
     told = json.loads(raw)
@@ -98,6 +98,32 @@ def load(folder: Path) -> State:
         newer = f"written by a newer version (format {told['version']}, this one reads up to {VERSION})"
         raise DataError.unreadable(f"ledger {folder}", newer, "Update sorg_risk.")
     return _state(told)
+
+
+def _pointer(folder: Path) -> tuple[str, str]:
+    """The name and digest that CURRENT gives."""
+    path = folder / CURRENT
+    if not path.is_file():
+        raise DataError.unreadable(f"folder {folder}", "it is no ledger (no file CURRENT)", "Name the ledger's folder.")
+    name, _, known = path.read_text(encoding="utf-8", errors="replace").strip().partition(" ")
+    return name, known
+
+
+def _current(folder: Path) -> tuple[str, str, bytes]:
+    """What CURRENT gives, and the content of the file it names; nothing where there is no such file."""
+    name, known = _pointer(folder)
+    try:
+        return name, known, (folder / name).read_bytes() if name else b""
+    except (OSError, ValueError):
+        return name, known, b""
+
+
+def tidy(folder: Path, state: State) -> None:
+    """Removes the files of all states but the current one and the one before it, which a reader may be about to open."""
+    kept = {f"state-{number:06d}.json" for number in (state.number, state.number - 1)}
+    for path in folder.glob("state-*.json"):
+        if path.name not in kept:
+            path.unlink()
 
 
 Announce = Callable[[str, str], None]
