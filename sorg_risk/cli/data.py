@@ -50,6 +50,8 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
     from ..records import open as open_source
     from ..records.doubts import doubts
     from ..records.quarantine import is_row
+    from ..records.reading_databases import without_secrets
+    from ..records.simulated import is_simulated, training_command
 
     opened = open_source(source, mapping)
     say(opened.counts.to_string(index=False))
@@ -66,9 +68,15 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
         said = "cells set aside, their rows stay 单项不予采用（整行保留）"
         say(f"\n{said}:\n{_by_rule(cells, 'cells')}\n\ncells:\n{shown(cells)}")
     if opened.last_recorded is not None:
-        unsure = doubts(opened.as_of(opened.last_recorded))
+        view = opened.as_of(opened.last_recorded)
+        unsure = doubts(view)
         if len(unsure):
             say(f"\ndoubtful, used as they are 存疑:\n{shown(unsure, 10)}")
+        if not is_simulated(view):
+            say(
+                "\nnotice: the shipped model learnt from a simulated registry; on this source its scores are provisional 暂定. "
+                f"Train a model of your own: {training_command(without_secrets(source), mapping, view)}"
+            )
     if strict and len(refused):
         raise GateRefused(f"{len(refused)} rows were refused (--strict).")
 

@@ -42,8 +42,8 @@ class Attention:
     def __len__(self) -> int:
         return len(self.evidence)
 
-    def rows(self) -> pd.DataFrame:
-        """Rows of flags: no ground, no citation, next step an inspection."""
+    def rows(self, *, provisional: bool = False) -> pd.DataFrame:
+        """Rows of flags: no ground, no citation, next step an inspection; provisional where the scores of the run are."""
         today = pd.Timestamp(self.day).as_unit("s")
         never = pd.Series(pd.NaT, index=range(len(self)), dtype="datetime64[s]")
         nothing = pd.Series([None] * len(self), dtype="str")
@@ -62,7 +62,7 @@ class Attention:
                 "since": pd.Series(today, index=never.index, dtype="datetime64[s]"),
                 "next_step": "inspect",
                 "next_step_due": never,
-                "provisional": False,
+                "provisional": provisional,
                 "clears_on": never,
                 "evidence": pd.Series(self.evidence.to_list(), index=never.index, dtype=object),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -59,7 +60,8 @@ class Run:
 
     def _repr_html_(self) -> str:
         counted = self.flags.groupby(["flag", "status"]).size().rename("rows").reset_index()
-        head = f"<p>{self.view.day}: {len(self.scores):,} organisations scored 评分, {len(self.flags):,} flags 事项</p>"
+        notes = "".join(f"<p>⚠ {escape(warning)}</p>" for warning in self.warnings)
+        head = f"{notes}<p>{self.view.day}: {len(self.scores):,} organisations scored 评分, {len(self.flags):,} flags 事项</p>"
         return head + str(counted.to_html(index=False, escape=True))
 
     @cached_property

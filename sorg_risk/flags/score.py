@@ -16,8 +16,10 @@ from ..errors import ModelError
 from ..features import CATALOGUE, evidence_keys, features
 from ..law import statutory_of_all
 from ..model import RiskModel, default_bundle
+from ..model.knowledge import is_taught_by_simulation
 from ..model.matrix import few
 from ..policy import routed
+from ..records.simulated import TRAIN, is_simulated
 from .attention import Attention, asking
 from .explained import Explained
 from .grades import graded
@@ -101,11 +103,13 @@ def score(
     X = features(view, executor=executor) if X is None else X
     tell("score")
     explained = Explained.of(fitted, X, executor)
-    scores = _scores(view, fitted, explained, law)
+    unsure = provisional_reasons(view, fitted, explained.X)
+    scores = _scores(view, fitted, explained, law, provisional=bool(unsure))
     tell("explain")
     warned = _attention(view, scores, explained, law)
-    flags = _beside(view, law, warned)
-    return Run(view, fitted, scores, flags, law, explained, full_reasons, tuple(_doubts(view, fitted)))
+    flags = _beside(view, law, warned.rows(provisional=bool(unsure)))
+    warnings = (*unsure, *_knowledge(view, fitted))
+    return Run(view, fitted, scores, flags, law, explained, full_reasons, warnings)
 
 
 def loaded(model: RiskModel | str | Path | None) -> RiskModel:
@@ -126,7 +130,7 @@ def loaded(model: RiskModel | str | Path | None) -> RiskModel:
     return found
 
 
-def _scores(view: View, model: RiskModel, explained: Explained, law: Law) -> pd.DataFrame:
+def _scores(view: View, model: RiskModel, explained: Explained, law: Law, *, provisional: bool) -> pd.DataFrame:
     """One row per active organisation. Rank 1 is the riskiest; equal scores rank by code."""
     org_ids = pd.Series(explained.org_ids, dtype="str")
     order = np.lexsort((org_ids.to_numpy(dtype=str), explained.score))
@@ -142,6 +146,7 @@ def _scores(view: View, model: RiskModel, explained: Explained, law: Law) -> pd.
             "horizon_days": np.full(len(order), model.horizon_days, dtype=np.int64),
             "warning": model.warning_of(explained.score),
             "rank": rank,
+            "provisional": np.full(len(order), provisional, dtype=bool),
         }
     )
 
@@ -159,18 +164,38 @@ def _together(parts: pd.Series) -> list[str]:
     return sorted({key for part in parts for key in part})
 
 
-def _beside(view: View, law: Law, warned: Attention) -> pd.DataFrame:
+def _beside(view: View, law: Law, warned: pd.DataFrame) -> pd.DataFrame:
     """Flags of both in the published order, each with the body that takes its next step."""
-    parts = [part for part in (law.flags, warned.rows()) if len(part)] or [law.flags]
+    parts = [part for part in (law.flags, warned) if len(part)] or [law.flags]
     both = pd.concat(parts, ignore_index=True)
     both = both.sort_values(["org_id", "flag", "status", "ground"], kind="stable", ignore_index=True)
     return both.assign(handler=routed(both, view.table("organizations")))
 
 
-def _doubts(view: View, model: RiskModel) -> list[str]:
-    """What a reader should know before trusting the scores."""
+SIMULATION = (
+    "暂定 provisional: 本模型以模拟登记数据训练，而本数据源并非模拟数据；评分、等级和预警只供试用。"
+    "The model learnt from a simulated registry, and this source is not simulated: scores, grades and early warnings are for trial only. "
+    f"Train a model on your own records: {TRAIN}"
+)
+UNSTATED = (
+    "the model does not state its last knowledge day (it was fitted without days): whether its scores know the future here, nobody can say; use "
+    f"them for no comparison. Fit it with days, or train it by {TRAIN}"
+)
+
+
+def provisional_reasons(view: View, model: RiskModel, X: pd.DataFrame) -> list[str]:
+    """Why all scores of a run are provisional; empty where they are not."""
+    reasons = [SIMULATION] if is_taught_by_simulation(model) and not is_simulated(view) else []
+    told = model.unseen_words(model.columns_.unseen(X))
+    return [*reasons, f"暂定 provisional: {told}"] if told else reasons
+
+
+def _knowledge(view: View, model: RiskModel) -> list[str]:
+    """What a reader should know of the days the model has seen."""
     last = getattr(model, "last_knowledge_day_", None)
-    if last is None or view.day.isoformat() >= str(last):
+    if last is None:
+        return [UNSTATED]
+    if view.day.isoformat() >= str(last):
         return []
     known = f"the model learnt from what was known up to {last}, after the as-of day {view.day}"
     return [f"{known}: its scores know the future here; use them for no comparison."]

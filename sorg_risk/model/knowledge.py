@@ -14,17 +14,12 @@ from ..errors import ModelError, UsageError
 from .splits import day_numbers
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import ArrayLike
 
-    from ..records import View
     from .risk_model import RiskModel
 
 KNOWN_BY, HORIZON, SIMULATED = "sorg_risk_known_by", "sorg_risk_horizon_days", "sorg_risk_simulated"
 """Names of what a panel says of its features, in their ``attrs``."""
-SIMULATED_NAME: Final = "模拟"
-"""Beginning of the names of a simulated registry."""
-OWN_MODEL: Final = "sorg-risk train SOURCE --from DAY --to DAY --out MODEL_DIR"
 SHIPPED_WITH_0_1_0: Final = "30be94d41151b964d4841e0109f2a06fb34d67a2512a3baff33deab7e213a289"
 """Digest of a shipped model that does not say of itself that a simulated registry taught it."""
 _EPOCH: Final = dt.date(1970, 1, 1)
@@ -63,12 +58,6 @@ def refuse_seen(model: RiskModel, day: dt.date, what: str) -> None:
             f"the model learnt from what was known up to {known}, so {what} cannot be tested: it has seen that day's future. "
             f"Begin at {known} or later, or train a model with --to {day}."
         )
-
-
-def is_simulated(view: View) -> bool:
-    """Whether the names of a registry say that it is simulated (of the whole view, also where it is restricted)."""
-    names: pd.Series[Any] = view.whole.table("organizations")["name"].dropna()
-    return bool(len(names)) and bool(names.str.startswith(SIMULATED_NAME).mean() > 0.5)
 
 
 def is_taught_by_simulation(model: RiskModel) -> bool:

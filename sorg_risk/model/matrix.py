@@ -81,12 +81,15 @@ class Columns:
             column = X.iloc[:, places[name]]
             if name in self.words:
                 codes = vocabulary(self.words[name]).positions(column, name)
-                known = int((codes != MISSING).sum())
-                unseen[name] = float((codes == UNSEEN).sum()) / known if known else 0.0
+                unseen[name] = _unseen(codes)
                 out[:, i] = np.where(codes < 0, np.nan, codes)
             else:
                 out[:, i] = _numbers(column, name)
         return out, unseen
+
+    def unseen(self, X: pd.DataFrame) -> dict[str, float]:
+        """For each category column the share of its known cells whose word the model has never seen."""
+        return {name: _unseen(vocabulary(words).positions(X[name], name)) for name, words in self.words.items()}
 
     def select(self, X: pd.DataFrame) -> pd.DataFrame:
         """The model's own columns of a wider frame, in the model's order; `ModelError` names those that are missing."""
@@ -135,6 +138,12 @@ def few(names: list[str]) -> str:
     if not names:
         return "none"
     return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+
+
+def _unseen(codes: NDArray[np.int64]) -> float:
+    """Share of the known cells whose word is not in the vocabulary."""
+    known = int((codes != MISSING).sum())
+    return float((codes == UNSEEN).sum()) / known if known else 0.0
 
 
 def _names(X: pd.DataFrame) -> list[str]:

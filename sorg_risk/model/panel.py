@@ -20,10 +20,11 @@ import pandas as pd
 
 from ..errors import DataError, UsageError
 from ..features import catalogue, features
+from ..records.simulated import is_simulated
 from ..records.source import as_day
 from . import guard as tautology
 from .cohort import Events, Standing, inspected, members
-from .knowledge import HORIZON, KNOWN_BY, SIMULATED, is_simulated
+from .knowledge import HORIZON, KNOWN_BY, SIMULATED
 from .outcomes import Tally, Windows, refuse_unused, told
 
 if TYPE_CHECKING:

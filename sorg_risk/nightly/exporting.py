@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 SCHEMA: Final = "sorg_risk"
 TABLES: Final = ("scores", "flags", "reasons", "quarantine")
 RUNS: Final = "runs"
+KINDS: Final = {
+    "string": "text",
+    "bool": "boolean",
+    "double": "double precision",
+    "int64": "bigint",
+    "date32[day]": "date",
+}
+"""Types of published columns as PostgreSQL has them."""
 
 
 def export(run: Published, database: str) -> dict[str, int]:
@@ -43,6 +51,8 @@ def export(run: Published, database: str) -> dict[str, int]:
                 for name, table in tables.items():
                     if name not in there:
                         cursor.adbc_ingest(name, table.slice(0, 0), mode="create", db_schema_name=SCHEMA)
+                    else:
+                        _widened(cursor, name, table.schema)
                     _replaced(cursor, name, table, run)
             connection.commit()
     except Exception as problem:  # the driver has errors of its own
@@ -59,6 +69,18 @@ def _made_before(cursor: Any) -> set[str]:
         cursor.execute(f"CREATE SCHEMA {quoted(SCHEMA)}")
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = $1", [SCHEMA])
     return {name for (name,) in cursor.fetchall()}
+
+
+def _widened(cursor: Any, name: str, schema: pa.Schema) -> None:
+    """Adds columns that a table of an earlier version lacks; its rows have none of their own there."""
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2", [SCHEMA, name]
+    )
+    there = {column for (column,) in cursor.fetchall()}
+    for field in schema:
+        if field.name not in there:
+            kind = KINDS[str(field.type)]
+            cursor.execute(f"ALTER TABLE {quoted(SCHEMA)}.{quoted(name)} ADD COLUMN {quoted(field.name)} {kind}")
 
 
 def _replaced(cursor: Any, name: str, table: pa.Table, run: Published) -> None:

@@ -36,7 +36,7 @@ from .run_reader import RunReader
 from .settings import Settings
 from .staged import write_run
 from .stages import Stages
-from .store import MANIFEST, REFUSED, Store
+from .store import MANIFEST, REFUSED, Store, manifest_of
 
 if TYPE_CHECKING:
     from ..features.executor import Executor
@@ -79,7 +79,8 @@ class Night:
         final = self.store.final(self.day, self.log.run)
         if (final / MANIFEST).is_file():
             self.clock.stop()
-            found = Published(final, self.log.run, self.day, True, costs=self.clock.stages)
+            warnings = tuple(manifest_of(final)["warnings"])
+            found = Published(final, self.log.run, self.day, True, warnings, self.clock.stages)
             if self.kept:
                 self._republish(final)
                 recovery.tidy(self.store)

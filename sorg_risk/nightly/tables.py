@@ -33,6 +33,7 @@ SCHEMAS: Final = {
             ("horizon_days", _COUNT),
             ("warning", _TEXT),
             ("rank", _COUNT),
+            ("provisional", pa.bool_()),
             ("name", _TEXT),
         ]
     ),

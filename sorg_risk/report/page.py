@@ -57,6 +57,7 @@ def _content(run: Run, around: Surroundings) -> dict[str, Any]:
         "run_id": around.digest[:12],
         "version": __version__,
         "warnings": list(run.warnings),
+        "provisional": bool(run.scores["provisional"].any()),
         "numbers": parts.numbers(run, around.flags, around.diff),
         "grades": parts.counted(run.scores["grade"], ("A", "B", "C", "D")),
         "levels": parts.counted(run.scores["warning"], WARNINGS),

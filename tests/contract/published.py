@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from sorg_risk.records import TABLES, View
 
 COLUMNS = {
-    "scores": ["org_id", "as_of", "score", "grade", "probability", "horizon_days", "warning", "rank"],
+    "scores": ["org_id", "as_of", "score", "grade", "probability", "horizon_days", "warning", "rank", "provisional"],
     "flags": [
         *("flag_id", "org_id", "as_of", "flag", "status", "basis", "ground", "citation", "since", "next_step"),
         *("next_step_due", "provisional", "clears_on", "evidence"),
@@ -102,6 +102,8 @@ def _scores(scores: pd.DataFrame, view: View) -> Iterator[str]:
     best_first = scores.sort_values("rank")["score"]
     if not best_first.is_monotonic_increasing:
         yield "rank 1 is not the lowest score"
+    if scores["provisional"].dtype != bool:
+        yield "provisional is not true or false"
     if not scores["probability"].between(0, 1).all():
         yield "a probability lies outside 0 to 1"
 
@@ -132,6 +134,10 @@ def _warnings(flags: pd.DataFrame, scores: pd.DataFrame) -> Iterator[str]:
     listed = flags.loc[flags["status"].isin(["listed"]), "org_id"]
     asked = scores.loc[scores["warning"].isin(["yellow", "orange", "red"]) & ~scores["org_id"].isin(listed), "org_id"]
     warned = flags.loc[flags["flag"] == "early_warning", "org_id"]
+    unsure = set(scores.loc[scores["provisional"], "org_id"])
+    wrong = (flags["flag"] == "early_warning") & (flags["provisional"] != flags["org_id"].isin(unsure))
+    if wrong.any():
+        yield "an early warning is not provisional as its score is"
     if set(asked) != set(warned):
         yield f"early warnings differ from the levels: {sorted(set(asked) ^ set(warned))[:3]}"
 

@@ -36,6 +36,16 @@ def test_a_run_is_written_whole_and_exchanged_whole(two_nights, postgres):
     assert ";" in str(evidence[0][0])
 
 
+def test_a_table_of_an_earlier_version_gains_the_columns_it_lacks(two_nights, postgres):
+    export(published(two_nights, FIRST), postgres)
+    executed(postgres, "alter table sorg_risk.scores drop column provisional, drop column rank, drop column grade")
+    second = published(two_nights, SECOND)
+    export(second, postgres)
+    assert counted(postgres, "scores")[SECOND] == len(second.table("scores"))
+    told = "select count(*) from sorg_risk.scores where provisional is null and rank is null and grade is null"
+    assert executed(postgres, told)[0][0] == len(published(two_nights, FIRST).table("scores"))
+
+
 def test_a_failure_in_between_changes_nothing(two_nights, postgres, monkeypatch):
     run = published(two_nights, FIRST)
     export(run, postgres)

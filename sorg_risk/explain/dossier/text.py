@@ -16,6 +16,7 @@ def text(d: Mapping[str, Any], lang: str) -> str:
     lines = [
         f"{word('title', lang)}: {d['name']} {d['org_id']} ({word('as_of', lang)} {d['as_of']})",
         standing(d["score"], lang),
+        *([word("provisional_score", lang)] if (d["score"] or {}).get("provisional") else []),
         *(f"{word('caps', lang)}: {cap(one, lang)}" for one in d["caps"]),
     ]
     sections = {
