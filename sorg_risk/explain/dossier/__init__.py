@@ -93,7 +93,11 @@ class Dossier:
             "concepts": parts.concept_parts(reasons),
             "history": parts.history_parts([*before, now]),
             "changes": parts.change_parts(now, before[-1] if before else None),
-            "measures": parts.measure_parts(register.get("org_type"), now.score),
+            "measures": parts.measure_parts(
+                register.get("org_type"),
+                (now.score or {}).get("grade"),
+                provisional=bool((now.score or {}).get("provisional")),
+            ),
         }
         return cls(mask_within(content), lang)
 

@@ -116,10 +116,9 @@ def change_parts(now: Evening, before: Evening | None) -> dict[str, Any] | None:
     }
 
 
-def measure_parts(org_type: Any, score: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+def measure_parts(org_type: str | None, grade: str | None, *, provisional: bool = False) -> list[dict[str, str]]:
     """Measures of supervision for the type and grade; none for a grade by the points of a provisional score."""
-    grade = (score or {}).get("grade")
-    if org_type not in POLICIES or grade is None or (grade not in CAPS.values() and (score or {}).get("provisional")):
+    if org_type not in POLICIES or grade is None or (provisional and grade not in CAPS.values()):
         return []
     return [{"text_zh": one.zh, "text_en": one.en, "citation": one.citation} for one in measures(str(org_type), grade)]
 
