@@ -33,7 +33,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "provisional": ("暂定", "provisional"),
     "provisional_score": (
         "暂定：所用模型不是以本登记管理机关的真实记录训练，或者读到了训练时没有的取值。信用分、等级和预警只供试用，不作为激励措施的依据。",
-        "Provisional: the model was not trained on real records of this authority, or reads words it never saw; for trial, no ground for an incentive.",
+        "Provisional: the model was not trained on real records of this authority, or reads unseen words; for trial only.",
     ),
     "facts": ("事实（份额）", "facts (shares)"),
     "sufficient_note": ("任一组成立即足够", "any one group is enough"),
