@@ -99,7 +99,7 @@ def _on_file(view: View, asked: pd.DataFrame) -> NDArray[np.bool_]:
     known = np.zeros(len(asked), dtype=bool)
     for table in TABLES.values():
         meant = asked["table"].isin(["", table.name]).to_numpy() & ~known
-        if table.name != FLOWS and meant.any():
+        if table.name != FLOWS and "org_id" in table.by_name and meant.any():
             rows = _versions(view, table.name, asked["org_id"][meant])
             known[meant] = names[meant].isin(_pairs(rows, table.key))
     meant = asked["table"].isin(["", FLOWS]).to_numpy() & ~known
