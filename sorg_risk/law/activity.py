@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from ..calendar.periods import year_day
 from .deadlines import REPORT
 
 if TYPE_CHECKING:
     from .known import Known
+    from .parameters import Parameter, Reading
 
 CHARITABLE: Final = ("charitable_spending", "grant", "donation")
 
@@ -37,13 +39,26 @@ def idle_years(known: Known) -> pd.DataFrame:
     return rows.loc[:, [*REPORT, "filing_id", "filed_on"]].assign(idle=quiet & ~flowing)
 
 
-def idle_pairs(known: Known) -> pd.DataFrame:
-    """Organisations whose two latest reported years follow each other and were both idle, with no charitable flow since: both keys, the year."""
+def idle_runs(known: Known, parameter: Parameter[int]) -> tuple[pd.DataFrame, Reading[int]]:
+    """Organisations whose latest reported years, as many as the law asks for, follow each other and were idle, with no charitable flow since.
+
+    One row each: org_id, ``first`` and ``fiscal_year`` (the first and the last of the years asked for), ``over`` (the day the last was over),
+    ``records`` (their reports); and the years read, by the law of that day.
+    """
     years = known.once(idle_years)
-    before = years.groupby("org_id")[["fiscal_year", "idle", "filing_id"]].shift().add_suffix("_before")
-    pair = years.join(before).drop_duplicates("org_id", keep="last")
-    both = pair["idle"] & pair["idle_before"].eq(True) & (pair["fiscal_year"] - pair["fiscal_year_before"] == 1)
-    pair = pair.loc[both].reset_index(drop=True)
-    last = outgoing(known).groupby("org_id")["booked_on"].max().dt.year.reindex(pair["org_id"]).to_numpy()
-    idle: pd.DataFrame = pair.loc[~(last >= pair["fiscal_year_before"].to_numpy())]
-    return idle.reset_index(drop=True)
+    before = years.groupby("org_id")["fiscal_year"].shift()
+    breaks = ~(years["idle"] & (years["fiscal_year"] - before == 1))
+    run = breaks.cumsum()
+    years = years.assign(count=years.groupby(run).cumcount() + years.groupby(run)["idle"].transform("first"))
+    last = years.drop_duplicates("org_id", keep="last").reset_index(drop=True)
+    last["over"] = year_day(last["fiscal_year"] + 1, "01-01")
+    read = known.read(parameter, last["over"])
+    last["first"] = last["fiscal_year"] - read.of() + 1
+    flowed = outgoing(known).groupby("org_id")["booked_on"].max().dt.year.reindex(last["org_id"]).to_numpy()
+    chosen = last["idle"] & (last["count"] >= read.of()) & ~(flowed >= last["first"].to_numpy())
+    last = last.loc[chosen].reset_index(drop=True)
+    named = years.merge(last.loc[:, ["org_id", "first"]], on="org_id")
+    named = named.loc[named["fiscal_year"] >= named["first"]]
+    records = ("filings:" + named["filing_id"]).groupby(named["org_id"], sort=False).agg(list)
+    shown = pd.Series([records[org_id] for org_id in last["org_id"]], index=last.index, dtype=object)
+    return last.assign(records=shown), read.rows(chosen)

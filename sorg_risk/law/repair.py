@@ -6,15 +6,14 @@ a warning that the regime of 2026 does not publish at all still leads to the pub
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from ..calendar.periods import plus_months
 from ..records.lookups import looked_up
-from .instruments import REPAIR_2023, REPAIR_2026, Instrument
+from .instruments import REPAIR_2023, REPAIR_2026
+from .parameters import Dated, Parameter, ReadOn
 
 if TYPE_CHECKING:
     from .known import Known
@@ -43,21 +42,28 @@ COLUMNS: Final = (
 )
 
 
-@dataclass(frozen=True)
-class Regime:
-    """Months of publication by class: at least, at most."""
-
-    instrument: Instrument
-    months: dict[str, tuple[int, int]]
-
-    def holds(self, day: dt.date) -> bool:
-        """Whether the regime is in force on a day."""
-        return self.instrument.effective_from <= day <= self.instrument.effective_to
-
-
-REGIMES: Final = (
-    Regime(REPAIR_2023, {MINOR: (3, 36), GENERAL: (3, 36), GRAVE: (3, 36)}),
-    Regime(REPAIR_2026, {MINOR: (0, 3), GENERAL: (3, 12), GRAVE: (12, 36)}),
+Months = dict[str, tuple[int, int]]
+PUBLICATION: Final[Parameter[Months]] = Parameter(
+    "publication_months",
+    "失信信息公示的月数（最短、最长）",
+    "months of publication of bad-credit information (least, most)",
+    "months by class",
+    (
+        Dated(
+            {MINOR: (3, 36), GENERAL: (3, 36), GRAVE: (3, 36)},
+            REPAIR_2023.at(),
+            REPAIR_2023.effective_from,
+            REPAIR_2023.effective_to,
+            certainty="M",
+        ),
+        Dated(
+            {MINOR: (0, 3), GENERAL: (3, 12), GRAVE: (12, 36)},
+            REPAIR_2026.at(),
+            REPAIR_2026.effective_from,
+            certainty="R",
+        ),
+    ),
+    ReadOn.AS_OF,
 )
 
 
@@ -70,7 +76,7 @@ def publication(known: Known) -> pd.DataFrame:
         penalty_id, org_id, kind, regime, class (minor, general, serious), from_day, repairable_from, ends_on (when publication stops by
         itself), repaired_on (a granted repair, missing: none); empty before the first regime.
     """
-    regime = next((one for one in REGIMES if one.holds(known.day)), None)
+    regime = PUBLICATION.find(known.day)
     rows = known.table("penalties")
     rows = rows.loc[rows["kind"].isin(list(CLASS_OF)) & (regime is not None)].reset_index(drop=True)
     if regime is None:
@@ -81,11 +87,11 @@ def publication(known: Known) -> pd.DataFrame:
             "penalty_id": rows["penalty_id"],
             "org_id": rows["org_id"],
             "kind": rows["kind"],
-            "regime": regime.instrument.id,
+            "regime": regime.citation.instrument.id,
             "class": graded.astype("str"),
             "from_day": rows["decided_on"],
-            "repairable_from": _after(rows["decided_on"], graded, regime, 0),
-            "ends_on": _after(rows["decided_on"], graded, regime, 1),
+            "repairable_from": _after(rows["decided_on"], graded, regime.value, 0),
+            "ends_on": _after(rows["decided_on"], graded, regime.value, 1),
         }
     )
     repaired = known.exemptions.loc[known.exemptions["kind"] == "repair"]
@@ -94,10 +100,10 @@ def publication(known: Known) -> pd.DataFrame:
     return frame.assign(repaired_on=looked_up(frame["penalty_id"], last))
 
 
-def _after(start: pd.Series, graded: pd.Series, regime: Regime, which: int) -> pd.Series:
+def _after(start: pd.Series, graded: pd.Series, months: Months, which: int) -> pd.Series:
     """The day on which the shortest (0) or longest (1) publication of each class is over."""
     over = pd.Series(pd.NaT, index=start.index, dtype="datetime64[s]")
-    for name, months in regime.months.items():
+    for name, spans in months.items():
         here = graded == name
-        over[here] = plus_months(start[here], months[which])
+        over[here] = plus_months(start[here], spans[which])
     return over

@@ -27,8 +27,7 @@ SHENZHEN: Final = "4403"
 """The first four digits of the authority of Shenzhen and its districts."""
 
 NATIONAL: Final = "100000"
-"""Characters 3-8 of the code of a body registered with the ministry."""
-DISTRICT: Final = slice(2, 8)
+"""The authority of a body registered with the ministry."""
 
 Level = Literal["", "national", "local"]
 
@@ -123,8 +122,8 @@ EVERYONE: Final = Scope()
 
 
 def bodies_of(organizations: pd.DataFrame) -> list[Body]:
-    """Type and level of each organisation."""
-    national = (organizations["org_id"].str[DISTRICT] == NATIONAL).to_numpy(dtype=bool)
+    """Type and level of each organisation (one a row, with ``authority``)."""
+    national = (organizations["authority"] == NATIONAL).to_numpy(dtype=bool)
     return [
         Body(kind, "national" if high else "local")
         for kind, high in zip(organizations["org_type"], national, strict=True)

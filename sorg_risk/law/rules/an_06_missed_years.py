@@ -7,11 +7,11 @@ from functools import partial
 import pandas as pd
 
 from ...calendar.periods import DAY
-from ...records.lookups import looked_up, within
+from ...records.lookups import within
 from ..facts import Facts, facts, recorded
 from ..instruments import REG_FD, REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known
-from ..parameters import constant
+from ..parameters import Parameter, constant
 from ..rule import EXIT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, given, org, report, reports
@@ -28,11 +28,20 @@ STRONG = constant(
     ZOMBIE.at(),
     "M",
 )
+ZOMBIE_YEARS = constant(
+    "missed_years_zombie",
+    "连续未报送年度报告的年数（“僵尸型”）",
+    "consecutive years without a report (zombie)",
+    "years",
+    2,
+    ZOMBIE.at(),
+    "R",
+)
 MISSED = ("missing", "returned")
 
 
 def runs(known: Known) -> pd.DataFrame:
-    """The latest due years in a row without a report: the year that makes them enough, with total, first, last and the records of all."""
+    """The latest due years in a row without a report, one row each: its record and count, with the total, first and last of the run."""
     years = known.annual_reports
     years = years.assign(missed=years["state"].isin(MISSED)).iloc[::-1]
     run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
@@ -42,31 +51,31 @@ def runs(known: Known) -> pd.DataFrame:
         count=own.cumcount() + 1, total=own["fiscal_year"].transform("size"), first=own["fiscal_year"].transform("min")
     )
     row["record"] = recorded("filings", row["key"].where(row["key"].notna(), row["empty_key"]))
-    enough = row["count"] >= known.read(YEARS, row["deadline"] + DAY).of()
-    second = row.loc[enough].drop_duplicates("org_id").reset_index(drop=True)
-    second["last"] = looked_up(second["org_id"], own["deadline"].max()) + DAY
+    return row.assign(last=own["deadline"].transform("max") + DAY)
+
+
+def missed_years(known: Known, ground: str, parameter: Parameter[int]) -> Facts:
+    """Years enough in a row without a report: since the last of those the law asks for was missed, while none is filed."""
+    row = known.once(runs)
+    years = known.read(parameter, row["deadline"] + DAY)
+    enough = row["count"] >= years.of()
+    enough &= ~row["org_id"].where(enough).duplicated()
+    second = row.loc[enough].reset_index(drop=True)
     named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
     records = named.groupby("org_id")["record"].agg(list)
-    shown = [[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]]
-    return second.assign(records=pd.Series(shown, index=second.index, dtype=object))
-
-
-def missed_years(known: Known, ground: str) -> Facts:
-    """Years enough in a row without a report: since the last of them was missed, while none is filed."""
-    second = known.once(runs)
     strong = known.read(STRONG, second["last"])
     return facts(
         second,
         ground,
         second["deadline"] + DAY,
-        evidence=second["records"].tolist(),
+        evidence=[[f"organizations:{org_id}", *records.get(org_id, [])] for org_id in second["org_id"]],
         unconfirmed=second["doubt"],
         form=(second["total"] >= strong.of()).map({True: "strong", False: "two"}),
         values={
             "first": second["first"].map("{:.0f}".format),
             "count": second["total"],
         },
-        by=[known.read(YEARS, second["deadline"] + DAY), strong],
+        by=[years.rows(enough), strong],
     )
 
 
@@ -92,7 +101,7 @@ RULES = (
         en="a service institution {missed_years} years in a row without inspection: to be struck off",
         citation=SSI_INSPECTION.at(10),
         flag=EXIT,
-        facts=partial(missed_years, ground="AN-06"),
+        facts=partial(missed_years, ground="AN-06", parameter=YEARS),
         scope=Scope(types=("service_institution",)),
         subject="missed_years",
         beside=("ZO-02",),
@@ -118,18 +127,18 @@ RULES = (
     ),
     Rule(
         id="AN-07",
-        zh="连续{missed_years}年以上不参加年检（不报送年度报告）；{missed_years_strong}年以上为重点",
-        en="{missed_years} years or more in a row without inspection; {missed_years_strong} or more weigh heavily",
+        zh="连续{missed_years_zombie}年以上不参加年检（不报送年度报告）；{missed_years_strong}年以上为重点",
+        en="{missed_years_zombie} years or more in a row without inspection; {missed_years_strong} or more weigh heavily",
         citation=REG_SG.at(30),
         others=(REG_FD.at(42),),
         effective_from=ZOMBIE.effective_from,
         flag=EXIT,
-        facts=partial(missed_years, ground="AN-07"),
+        facts=partial(missed_years, ground="AN-07", parameter=ZOMBIE_YEARS),
         scope=Scope(types=("association", "foundation")),
         subject="missed_years",
         beside=("ZO-02",),
         next_step="decide",
-        parameters=(YEARS, STRONG),
+        parameters=(ZOMBIE_YEARS, STRONG),
         clauses=_CLAUSES,
         remedies=_REMEDY,
         cases=(

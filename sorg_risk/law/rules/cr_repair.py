@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..instruments import REPAIR_2023, REPAIR_2026, SZ_CREDIT
+from ..repair import PUBLICATION
 from ..rule import Rule
 
 RULES = (
@@ -12,6 +13,7 @@ RULES = (
         en="bad-credit information is published and repaired by class, counted from the date of the document",
         citation=REPAIR_2026.at(),
         works="person",
+        parameters=(PUBLICATION,),
         works_zh="须由人决定；公示期另行计算（repair），与名单期限互不影响",
         certainty="R",
     ),
@@ -21,6 +23,7 @@ RULES = (
         en="penalties are published for three months to three years and can be repaired on conditions",
         citation=REPAIR_2023.at(),
         works="person",
+        parameters=(PUBLICATION,),
         works_zh="须由人决定；公示期另行计算（repair），与名单期限互不影响",
         certainty="M",
     ),

@@ -14,7 +14,7 @@ from ..known import Known
 from ..parameters import Reading, constant
 from ..penalties import FEN, in_fen
 from ..rule import ALERT, Case, Clause, Remedy, Rule
-from ..scope import DISTRICT, NATIONAL, Scope
+from ..scope import NATIONAL, Scope
 from ..worked import FD, given, org, report
 
 PERSONS = constant("members_persons", "个人会员数下限", "fewest members", "members", 50, REG_SG.at(10), "R")
@@ -79,7 +79,7 @@ def _line(
     orgs: pd.DataFrame, association: Reading[Any], foundation: Reading[Any]
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """The funds each organisation had to bring."""
-    national = (orgs["org_id"].str[DISTRICT] == NATIONAL).to_numpy(dtype=bool)
+    national = (orgs["authority"] == NATIONAL).to_numpy(dtype=bool)
     public = orgs["has_public_fundraising"].fillna(False).to_numpy(dtype=bool)
     local, whole = (association.of(itemgetter(at)) for at in range(2))
     private, local_public, national_public = (foundation.of(itemgetter(at)) for at in range(3))

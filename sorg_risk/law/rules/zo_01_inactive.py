@@ -8,17 +8,17 @@ from typing import Any
 
 import pandas as pd
 
-from ...calendar.periods import plus_years, year_day
+from ...calendar.periods import plus_years
 from ...records.lookups import looked_up, within
-from ..activity import idle_pairs, idle_years, outgoing
-from ..facts import Facts, facts, recorded, together
+from ..activity import idle_runs, idle_years, outgoing
+from ..facts import Facts, facts, together
 from ..instruments import CHARITY_2016, CHARITY_2023, REG_FD, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known
-from ..parameters import constant
+from ..parameters import Dated, Parameter, constant
 from ..rule import EXIT, Case, Clause, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, flow, given, org, report, reports
-from .an_06_missed_years import missed_years
+from .an_06_missed_years import ZOMBIE_YEARS, missed_years
 
 FIRST_YEAR = constant(
     "first_year",
@@ -28,6 +28,19 @@ FIRST_YEAR = constant(
     1,
     REG_SG.at(29),
     "R",
+)
+ZOMBIE_IDLE = constant(
+    "idle_years", "未开展活动的年数（“僵尸型”）", "years without activity (zombie)", "years", 2, ZOMBIE.at(), "R"
+)
+CHARITY_IDLE = Parameter(
+    "idle_years_charity",
+    "慈善组织连续未从事慈善活动的年数",
+    "consecutive years of a charity without charitable activity",
+    "years",
+    (
+        Dated(2, CHARITY_2016.at(17, 3), CHARITY_2016.effective_from, CHARITY_2016.effective_to, certainty="R"),
+        Dated(2, CHARITY_2023.at(17, 3), CHARITY_2023.effective_from, certainty="R"),
+    ),
 )
 
 
@@ -48,32 +61,35 @@ def never_active(known: Known) -> Facts:
     )
 
 
-def idle_two_years(known: Known, ground: str) -> Facts:
-    """The two latest years known to be without activity: since the second was over."""
-    pairs = known.once(idle_pairs)
+def idle_for_years(known: Known, ground: str, parameter: Parameter[int]) -> Facts:
+    """The latest years known to be without activity, as many as the law asks for: since the last was over."""
+    rows, read = idle_runs(known, parameter)
     return facts(
-        pairs,
+        rows,
         ground,
-        year_day(pairs["fiscal_year"] + 1, "01-01"),
-        evidence=[recorded("filings", pairs["filing_id_before"]), recorded("filings", pairs["filing_id"])],
+        rows["over"],
+        evidence=rows["records"].tolist(),
         form="idle",
         values={
-            "first": pairs["fiscal_year_before"].map("{:.0f}".format),
-            "second": pairs["fiscal_year"].map("{:.0f}".format),
+            "first": rows["first"].map("{:.0f}".format),
+            "last": rows["fiscal_year"].map("{:.0f}".format),
         },
+        by=[read],
     )
 
 
 def zombies(known: Known) -> Facts:
     """Two reports missed in a row, or two years without activity."""
-    missed = missed_years(known, "ZO-02")
+    missed = missed_years(known, "ZO-02", ZOMBIE_YEARS)
     named = pd.Series("missed", index=missed.frame.index, dtype="str")
-    return together([replace(missed, frame=missed.frame.assign(form=named)), idle_two_years(known, "ZO-02")])
+    return together(
+        [replace(missed, frame=missed.frame.assign(form=named)), idle_for_years(known, "ZO-02", ZOMBIE_IDLE)]
+    )
 
 
 _IDLE: dict[str, Any] = {"activities_held": 0, "charitable_spending": 0.0}
 _BUSY: dict[str, Any] = {"activities_held": 3, "charitable_spending": 0.0}
-_IDLE_CLAUSE = Clause("idle_years", "{first}、{second}年度均未开展活动", "no activity in {first} and {second}", "idle")
+_IDLE_CLAUSE = Clause("idle_years", "{first}至{last}年度均未开展活动", "no activity from {first} to {last}", "idle")
 _ACT = (Remedy("resume", "依章程开展活动，或者申请注销", "resume activity, or apply for deregistration"),)
 _CHARITY = org(FD, is_charity=True)
 _EXIT = "exit_candidate attention"
@@ -83,16 +99,17 @@ def _charity_rule(citation_law: object, **more: Any) -> Rule:
     article = CHARITY_2016.at(17, 3) if citation_law is CHARITY_2016 else CHARITY_2023.at(17, 3)
     return Rule(
         id="ZO-03",
-        zh="慈善组织连续二年未从事慈善活动的，应当终止",
-        en="a charity without charitable activity for two consecutive years must terminate",
+        zh="慈善组织连续{idle_years_charity}年未从事慈善活动的，应当终止",
+        en="a charity without charitable activity for {idle_years_charity} consecutive years must terminate",
         citation=article,
         flag=EXIT,
-        facts=partial(idle_two_years, ground="ZO-03"),
+        facts=partial(idle_for_years, ground="ZO-03", parameter=CHARITY_IDLE),
         scope=Scope(charity=True),
         subject="inactive",
         beside=("ZO-01", "ZO-02"),
         next_step="decide",
         certainty="R",
+        parameters=(CHARITY_IDLE,),
         clauses=(_IDLE_CLAUSE,),
         remedies=_ACT,
         **more,
@@ -154,8 +171,9 @@ RULES = (
     ),
     Rule(
         id="ZO-02",
-        zh="连续两年未报送年度报告，或者两年未按章程开展活动（“僵尸型”）",
-        en="two reports missed in a row, or two years without activity (zombie)",
+        zh="连续{missed_years_zombie}年未报送年度报告，或者{idle_years}年未按章程开展活动（“僵尸型”）",
+        en="{missed_years_zombie} reports missed in a row, or {idle_years} years without activity (zombie)",
+        parameters=(ZOMBIE_YEARS, ZOMBIE_IDLE),
         citation=ZOMBIE.at(),
         flag=EXIT,
         facts=zombies,
