@@ -37,7 +37,7 @@ UNCONFIRMED: Final = "U"
 _MARKS: Final = ("R", "R2", "M", UNCONFIRMED)
 _YEARS: Final = (0, 9998)
 _TEXTS: Final = ("duty", "authority", "org_type", "registered_by", "opens", "due", "zh", "en", "document")
-_WORDS: Final = (*_TEXTS, "charity", "industry", "year", "years", "issued", "certainty")
+_WORDS: Final = (*_TEXTS, "charity", "industry", "year", "years", "issued", "certainty", "checked_on")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class Line:
 
     ``registered_by``, ``opens``, ``due``: a day of the year (``"05-31"``; the first in the fiscal year, the others in the year after) or
     a full one (``"2026-05-31"``), empty where the next line decides. ``source``: the record it comes from, empty of packaged ones;
-    ``version``: of two equally particular lines the greater one counts (the day of recording, then the key).
+    ``checked_on``: when it was last compared with its text (packaged lines); ``version``: of two equally particular lines the greater one
+    counts (the day of recording, then the key).
     """
 
     duty: str = REPORT
@@ -62,6 +63,7 @@ class Line:
     en: str = ""
     document: str = ""
     certainty: str = "R"
+    checked_on: dt.date = ALWAYS
     known_from: dt.date = ALWAYS
     known_until: dt.date | None = None
     source: str = ""
@@ -117,7 +119,9 @@ def packaged(duty: str = REPORT) -> tuple[Line, ...]:
 
 def read(text: str) -> tuple[Line, ...]:
     """Lines from TOML; raises `LawError` with the line that cannot be used, and where two say the same thing with equal right."""
-    lines = tuple(_line(number, one) for number, one in enumerate(tomllib.loads(text).get("line", []), start=1))
+    told = tomllib.loads(text)
+    checked = {"checked_on": told.get("checked_on", ALWAYS)}
+    lines = tuple(_line(number, checked | one) for number, one in enumerate(told.get("line", []), start=1))
     ranks: dict[tuple[object, ...], int] = {}
     for number, line in enumerate(lines, start=1):
         whom = (line.duty, line.authority, line.org_type, line.charity, line.industry, line.years)
@@ -147,6 +151,7 @@ def _line(number: int, given: Mapping[str, Any]) -> Line:
         industry=given.get("industry"),
         years=(years[0], years[1]),
         certainty=certainty,
+        checked_on=given["checked_on"],
         known_from=dated,
     )
     _require(line, where)
@@ -184,14 +189,19 @@ def _of_row(row: Mapping[str, Any]) -> Line:
     def day(name: str) -> dt.date | None:
         return None if _missing(row.get(name)) else row[name].date()
 
-    days = {name: day(column) for name, column in (("registered_by",) * 2, ("opens", "opens_on"), ("due", "due_on"))}
+    def full_day(column: str) -> str:
+        told = day(column)
+        return "" if told is None else told.isoformat()
+
     return Line(
         authority=word("authority"),
         org_type=word("org_type"),
         charity=answer("is_charity"),
         industry=answer("is_industry_association"),
         years=(int(row["fiscal_year"]),) * 2,
-        **{name: "" if one is None else one.isoformat() for name, one in days.items()},
+        registered_by=full_day("registered_by"),
+        opens=full_day("opens_on"),
+        due=full_day("due_on"),
         zh=word("document"),
         en=word("document"),
         document=word("document"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+import cyclopts
+
 from ..errors import GateRefused
 from .app import Flag, From, app, progress, say, say_json, shown
 
@@ -179,9 +181,13 @@ def backtest(
         say(f"\nofficers' verdicts as known on {to} 复核结论:\n{said.to_string()}")
 
 
-@app.command
+law_app = cyclopts.App(name="law", help="The rulebook of a day, and what in it has not been checked for a while.")
+app.command(law_app)
+
+
+@law_app.default
 def law(*, on: str, format: Literal["md", "json"] = "md") -> None:
-    """Print the rulebook in force on a day, with citations.
+    """Print the rulebook that a run of a day applies, with citations.
 
     Parameters
     ----------
@@ -193,3 +199,21 @@ def law(*, on: str, format: Literal["md", "json"] = "md") -> None:
     from ..law import rulebook
 
     say(rulebook(on, format=format))
+
+
+@law_app.command
+def stale(*, on: str, days: int, format: Literal["text", "json"] = "text") -> None:
+    """List the texts, rules and figures that had not been compared with their source for so many days.
+
+    Parameters
+    ----------
+    on
+        The day.
+    days
+        Days since the last check.
+    format
+        Text or JSON.
+    """
+    from ..law.stale import stale_text
+
+    say(stale_text(on, days, format))

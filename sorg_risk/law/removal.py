@@ -45,7 +45,7 @@ def removals(
         _deregistered(known, serious),
         _clean(known, facts, made, serious),
     ]
-    frames = [way.reindex(columns=list(COLUMNS)).fillna({"amended": ""}) for way in ways]
+    frames = [(way if "amended" in way else way.assign(amended="")).loc[:, list(COLUMNS)] for way in ways]
     away = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     return away.drop_duplicates(["org_id", "flag", "key"], ignore_index=True), clears.reindex(stays.index)
 

@@ -176,6 +176,7 @@ def _removed(lists: Lists) -> pd.DataFrame:
         applied=away["applied"],
         evidence=evidence,
         unconfirmed=away["unconfirmed"],
+        amended=away["amended"],
     )
 
 

@@ -43,15 +43,15 @@ def throughout(parameter: Parameter[Any], value: Any) -> tuple[Dated[Any], ...]:
 
 
 @contextmanager
-def law_with(values: dict[Parameter[Any], tuple[Dated[Any], ...]]) -> Iterator[None]:
+def law_with(*values: tuple[Parameter[Any], tuple[Dated[Any], ...]]) -> Iterator[None]:
     """The rulebook with other values, put back at the end. Parameters are shared, so every reader meets them."""
-    before = {id(parameter): parameter.values for parameter in values}
+    before = [(parameter, parameter.values) for parameter, _ in values]
     try:
-        for parameter, dated in values.items():
+        for parameter, dated in values:
             object.__setattr__(parameter, "values", dated)
         citing._text.cache_clear()
         yield
     finally:
-        for parameter in values:
-            object.__setattr__(parameter, "values", before[id(parameter)])
+        for parameter, dated in before:
+            object.__setattr__(parameter, "values", dated)
         citing._text.cache_clear()

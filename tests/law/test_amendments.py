@@ -9,9 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -135,10 +139,10 @@ def changed(parameter: Parameter[Any], cases: Sequence[Case], lists: str) -> tup
     today = judged(cases, lists, LATER)
     for factor in (Fraction(2), Fraction(1, 2)):
         value = other(parameter.values[-1].value, factor)
-        with law_with({parameter: throughout(parameter, value)}):
+        with law_with((parameter, throughout(parameter, value))):
             always = judged(cases, lists, LATER)
         if always != today:
-            with law_with({parameter: amended(parameter, value)}):
+            with law_with((parameter, amended(parameter, value))):
                 return value, judged(cases, lists, LATER), always
     return None
 
@@ -153,7 +157,7 @@ def test_after_the_day_the_amended_law_is_the_only_one_and_before_it_none(name: 
         value, amended_law, always = found
         seen.append(lists)
         assert amended_law == always, lists
-        with law_with({parameter: amended(parameter, value)}):
+        with law_with((parameter, amended(parameter, value))):
             before = judged(cases, lists)
         assert before == judged(cases, lists), lists
     assert seen, f"nothing changes with {name}: nobody reads it, or no case shows it"
@@ -167,7 +171,7 @@ def test_what_is_not_judged_by_is_known_and_no_more() -> None:
 def test_the_rulebook_shows_what_a_run_of_the_day_applies(parameter: Parameter[Any]) -> None:
     value = other(parameter.values[-1].value, Fraction(2))
     shown: dict[str, set[str]] = {}
-    with law_with({parameter: amended(parameter, value)}):
+    with law_with((parameter, amended(parameter, value))):
         for day in (ISSUED - dt.timedelta(days=1), BEGINS - dt.timedelta(days=1), BEGINS):
             told = json.loads(rulebook(day.isoformat(), format="json"))
             shown[day.isoformat()] = {
@@ -188,7 +192,7 @@ def test_publication_goes_by_the_regime_of_the_evening() -> None:
     rows = given(org(), penalty("warning", "2026-05-04"))
     source = open_source({name: pd.DataFrame(part) for name, part in rows.items()})
     value = {"minor": (1, 6), "general": (3, 12), "serious": (12, 36)}
-    with law_with({parameter: amended(parameter, value)}):
+    with law_with((parameter, amended(parameter, value))):
         ends = [
             publication(statutory(source.as_of(day)).known)["ends_on"].iloc[0] for day in ("2026-12-31", "2027-01-01")
         ]
@@ -237,7 +241,7 @@ def test_both_sides_of_the_day(
     rows = given(clean(last=int(day[:4]) - 1), *records)
     source = open_source({table: pd.DataFrame(part) for table, part in rows.items()})
     parameter = parameters()[name]
-    with law_with({parameter: amended(parameter, STAYS[name])}):
+    with law_with((parameter, amended(parameter, STAYS[name]))):
         flags = statutory(source.as_of(day), lists).flags
     flags = flags.loc[flags["ground"].str[:2].isin(["AL", "SL"])]
     told = [
@@ -253,7 +257,7 @@ def test_both_sides_of_the_day(
 def test_two_years_on_the_list_are_counted_by_the_law_of_the_listing() -> None:
     parameter = parameters()["years_on_abnormal_list"]
     order = inspection("rectification_order", "2026-11-02", deadline_on="2026-11-16")
-    with law_with({parameter: amended(parameter, 3)}):
+    with law_with((parameter, amended(parameter, 3))):
         for listed, reached, other_day in (
             ("2026-12-31", "2028-12-31", "2028-12-30"),
             ("2027-01-01", "2030-01-01", "2029-12-31"),
@@ -268,7 +272,7 @@ def test_the_law_of_a_fiscal_year_is_that_of_its_last_day() -> None:
     parameter = parameters()["fd_costs"]
     fd = "53440300000000001F"
     costs: dict[str, Any] = {"total_spending": 1_000_000.0, "staff_pay": 150_000.0, "office_cost": 0.0}
-    with law_with({parameter: amended(parameter, 20.0)}):
+    with law_with((parameter, amended(parameter, 20.0))):
         for year, told in ((2026, True), (2027, False)):
             rows = given(org(fd), report(year, fd, **costs))
             source = open_source({table: pd.DataFrame(part) for table, part in rows.items()})
@@ -301,10 +305,48 @@ def test_a_figure_that_goes_on_in_another_text_ends_the_doubt() -> None:
         report(2027, ssi, charitable_spending=700_000.0),
     )
     source = open_source({table: pd.DataFrame(part) for table, part in rows.items()})
-    figures = {one: amended(one, 80.0 if one.name == "qualified_floor" else one.values[-1].value)
-               for one in PARAMETERS if one.name in ("qualified_floor", "qualified_fee", "small_fee")}  # fmt: skip
-    with law_with(figures):
+    going_on = {"qualified_floor": 80.0, "qualified_fee": 13.0, "small_fee": 200_000}
+    figures = [(parameters()[name], amended(parameters()[name], value)) for name, value in going_on.items()]
+    with law_with(*figures):
         flags = statutory(source.as_of("2028-05-30")).flags
     (row,) = flags.loc[flags["ground"] == "MO-03"].itertuples()
     assert not row.provisional
     assert row.citation == TEXT.at(7).zh
+
+
+def test_an_amendment_touches_one_file(tmp_path: Path, root: Path) -> None:
+    """Of a copy of the product, one file is edited; a run of it and its rulebook follow."""
+    shutil.copytree(root / "sorg_risk", tmp_path / "sorg_risk", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, ends, new in (
+        ("stays.py", '"months", 6, O60.at(14), "R", ReadOn.LISTING\n)', "9, O60.at(14)"),
+        ("penalties.py", '"yuan", 50_000, O60.at(15, 4))', "100_000, O60.at(15, 4)"),
+    ):
+        file = tmp_path / "sorg_risk" / "law" / name
+        text = file.read_text(encoding="utf-8")
+        assert text.count(ends) == 1, name
+        then = (
+            f".then({new}, __import__('datetime').date(2027, 1, 1), issued=__import__('datetime').date(2026, 11, 20))"
+        )
+        file.write_text(text.replace(ends, ends + then), encoding="utf-8")
+    rows = given(
+        clean(last=2026),
+        penalty("warning", "2027-01-04", penalty_id="W"),
+        penalty("fine", "2027-01-05", amount=70_000.0),
+    )
+    (tmp_path / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
+    script = (
+        "import json, pandas as pd, sorg_risk as sr\n"
+        "rows = json.load(open('rows.json', encoding='utf-8'))\n"
+        "source = sr.open({name: pd.DataFrame(part) for name, part in rows.items()})\n"
+        "for lists in ('decided', 'assumed'):\n"
+        "    flags = sr.apply_law(source.as_of('2027-02-01'), lists=lists)\n"
+        "    print(lists, *sorted(f'{f.ground}:{f.status}:{f.clears_on:%Y-%m-%d}' for f in flags.itertuples() if f.ground[:2] in ('AL', 'SL')))\n"
+        "print(sr.rulebook('2027-02-01'))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout
+    assert "decided AL-05a:recommend_listing:2027-10-04 AL-05b:recommend_listing:2027-07-05 SL-05:" in told
+    assert "受到有关部门不满10万元罚款处罚" in told
+    assert "满9个月移出" in told
+    assert "= 6 个月" in told, "for listings of the year before"
