@@ -7,7 +7,9 @@ command again gives the very run an undisturbed night gives, and everything veri
 
     {"points", "kills", "errors", "reads", "mixed", "wrong", "seconds"}
 
-With ``--later-day`` the job that comes after is not the same command again but that of the day after, as when nobody looked.
+With ``--power-loss`` nothing is killed: one night is watched, and every tree that a power cut at some point of it could have
+left (unsynced writes lost, renames lost or reordered, see `power_loss`) is tried in the same way, of a first night and of
+a second one. With ``--later-day`` the job that comes after is not the same command again but that of the day after, as when nobody looked.
 """
 
 from __future__ import annotations
@@ -27,15 +29,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.power_loss import recorded
 from sorg_risk.errors import StorageError
 from sorg_risk.features import features
 from sorg_risk.law import statutory
 from sorg_risk.model import default_bundle
+from sorg_risk.nightly import audit
 from sorg_risk.nightly.job import nightly
 from sorg_risk.nightly.store import Store
 from sorg_risk.nightly.verify import verify
 from sorg_risk.records import Source, disk
 from sorg_risk.records import open as open_source
+from sorg_risk.records.ledger import Ledger
 from sorg_risk.simulate import simulate
 
 FIRST, SECOND, THIRD = "2026-06-15", "2026-06-16", "2026-06-17"
@@ -78,12 +83,56 @@ class Trials:
             try:
                 nightly(self.source, as_of=day, out=out, model=self.model)
                 code = 0
-            except StorageError:
+            except StorageError as problem:
                 code = REFUSED
+                if disk.FAULT not in environment:
+                    print(f"{type(problem).__name__}: {problem}", flush=True)
             except BaseException as problem:
                 print(f"{type(problem).__name__}: {problem}", flush=True)
             os._exit(code)
         return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+
+    def cuts(self, step: int) -> dict[str, Path]:
+        """Trees that a power cut at every ``step``-th point of a second night could have left, and of a first one."""
+        trees: dict[str, Path] = {}
+        for name, day in (("second", SECOND), ("first", FIRST)):
+            out = self.folder / f"watched-{name}"
+            out.mkdir()
+            if name == "second":
+                shutil.copytree(self.before, out, dirs_exist_ok=True)
+            aside = self.folder / f"cuts-{name}"
+            number = os.fork()
+            if number == 0:
+                found = recorded(out, lambda day=day, out=out: self._night(out, day), aside, slice(0, None, step))
+                listed = {f"{name} night, {point}": str(path) for point, path in found.items()}
+                (self.folder / f"{name}.json").write_text(json.dumps(listed), encoding="utf-8")
+                os._exit(0)
+            assert os.waitstatus_to_exitcode(os.waitpid(number, 0)[1]) == 0
+            listed = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+            trees |= {point: Path(path) for point, path in listed.items()}
+        return trees
+
+    def _night(self, out: Path, day: str) -> None:
+        nightly(self.source, as_of=day, out=out, model=self.model)
+
+    def cut(self, point: str, out: Path) -> list[str]:
+        """Everything that must hold of a tree that a power cut left; returns what does not."""
+        wrong, is_first = [], point.startswith("first")
+        seen = Store(out).current()
+        if (seen is None and not is_first) or (seen is not None and not whole(out / seen)):
+            wrong.append(f"{point}: a reader would see {seen}, which is not whole")
+        wrong += [f"{point}: {problem}" for problem in audit.problems(out / "audit.sqlite")]
+        rows = out / "ledger" / "rows"
+        if (rows / "CURRENT").is_file():
+            wrong += [f"{point}: ledger {problem}" for problem in Ledger.open(rows).verify()]
+        day, expected = (FIRST, [tree(self.before)]) if is_first else (self.after, self.expected)
+        if (again := self.child(out, day)) != 0:
+            wrong.append(f"{point}: the job after it ended with {again}")
+        elif tree(out) not in expected:
+            wrong.append(f"{point}: the job after it gave another result")
+        wrong += [f"{point}: {problem}" for problem in verify(out)]
+        shutil.rmtree(out)
+        return wrong
 
     def trial(self, number: int, point: str, watch: Callable[[Path | None], None]) -> list[str]:
         """One kill or error, and everything that must hold afterwards; returns what did not."""
@@ -200,6 +249,28 @@ def campaign(
         }
 
 
+def power_loss(
+    step: int = 1, most: int | None = None, say: Callable[[str], Any] = print, *, later: bool = False
+) -> dict[str, Any]:
+    """Tries the trees that power cuts leave, at most so many, spread over all."""
+    begun = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="sorg-risk-power-") as aside:
+        trials = Trials(Path(aside), later=later)
+        trees = list(trials.cuts(step).items())
+        chosen = trees if most is None else trees[:: max(1, len(trees) // most)][:most]
+        wrong: list[str] = []
+        for number, (point, out) in enumerate(chosen, start=1):
+            wrong += trials.cut(point, out)
+            if number % 10 == 0:
+                say(f"{number} of {len(chosen)}: {len(wrong)} wrong {wrong[-1:]}")
+        return {
+            "different_trees": len(trees),
+            "trees": len(chosen),
+            "wrong": wrong,
+            "seconds": round(time.perf_counter() - begun, 1),
+        }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
@@ -207,18 +278,20 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="number of the point to begin with")
     parser.add_argument("--step", type=int, default=1, help="every so many points")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--power-loss", action="store_true", help="try what power cuts leave, nothing is killed")
+    parser.add_argument("--most", type=int, help="with --power-loss: so many trees at most")
     parser.add_argument("--later-day", action="store_true", help="go on with the day after, not with the same command")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
-    result = campaign(
-        chosen.kills,
-        chosen.errors,
-        chosen.first,
-        chosen.step,
-        chosen.seed,
-        say=lambda line: print(line, flush=True),
-        later=chosen.later_day,
-    )
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    if chosen.power_loss:
+        result = power_loss(chosen.step, chosen.most, say, later=chosen.later_day)
+    else:
+        numbers = chosen.kills, chosen.errors, chosen.first, chosen.step, chosen.seed
+        result = campaign(*numbers, say=say, later=chosen.later_day)
     print(json.dumps(result, ensure_ascii=False) if chosen.json else result)
 
 

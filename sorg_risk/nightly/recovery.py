@@ -8,7 +8,6 @@ done only where it is not done yet; finishing twice is finishing once.
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +66,7 @@ def finish(store: Store) -> list[str]:
     acts = {"published": _publication, "removed": _removal, "held": _holds, "released": _holds}
     done = acts[log[-1].event](store, log) if log and log[-1].event in acts else []
     for left in (store.out / "runs").glob(".removing-*"):
-        shutil.rmtree(left)
+        disk.remove(left)
         done.append(f"removed {store.named(left)}")
     return done
 
@@ -110,7 +109,7 @@ def tidy(store: Store) -> list[str]:
     """Removes staged runs and finished stages: what was interrupted, a published run has overtaken."""
     left = [*(store.out / "runs").glob(".staging-*"), *(store.out / "work").glob("*")]
     for folder in left:
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove(folder)
     return [f"removed {store.named(folder)}" for folder in left]
 
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 from collections import Counter
 from contextlib import contextmanager
@@ -129,6 +130,14 @@ def move(source: Path, target: Path, what: str) -> None:
     point(f"{what}:replaced")
     sync_folder(target.parent)
     point(f"{what}:folder-synced")
+
+
+def remove(path: Path) -> None:
+    """Removes a folder with all it holds, or a file; no link is followed."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def sync_folder(folder: Path) -> None:

@@ -279,18 +279,18 @@ class Ledger:
         Segments and orders of rows stay while a reader of an older state may need them.
         """
         for path in self.folder.glob(".bringing-*"):
-            shutil.rmtree(path)
+            disk.remove(path)
         states.tidy(self.folder, self._state)
         if leases.are_held(self.folder):
             return
         segments = {one.name for one in self._state.segments}
         for path in (self.folder / "segments").iterdir():
             if path.name not in segments:
-                shutil.rmtree(path)
+                disk.remove(path)
         orders = {one.runs.split(" ")[0] for one in self._state.generations}
         for path in (self.folder / "generations").iterdir():
             if f"generations/{path.name}" not in orders:
-                path.unlink()
+                disk.remove(path)
 
 
 def _reader() -> str:
