@@ -122,6 +122,21 @@ def identified(words: pd.Series[Any], column: Column) -> Identified:
     return Identified(cells.astype("str"), rounded, counts)
 
 
+def folded(words: pd.Series[Any]) -> pd.Series[Any]:
+    """A column of text, each cell folded as an identifier is: what is the same once it is through the door is so before it.
+
+    >>> folded(pd.Series(["A1", "Ａ１ ", None], dtype="str")).tolist()
+    ['A1', 'A1', nan]
+    """
+    unusual = _unusual(words)
+    if not unusual.any():
+        return words
+    places, distinct = pd.factorize(words[unusual])
+    cells = words.astype(object)
+    cells[unusual] = np.array([fold(str(text)) for text in distinct], dtype=object)[places]
+    return cells.astype("str")
+
+
 def told(table: str, counts: Counts) -> tuple[str, ...]:
     """Notices of what was folded, one a column, by name."""
     lines = []

@@ -21,6 +21,7 @@ from .columns import as_text, typed
 from .delivery import MALFORMED, Delivery
 from .evaluation import UNREADABLE, Evaluation, formatted, words_of
 from .headers import header_hint, with_declared_names
+from .identifiers import folded
 from .mapping import Join, Section, TableMapping
 from .reading import appended
 from .schema import TABLES, Column
@@ -153,7 +154,7 @@ class _Lookup:
 
 def _keys(frame: pd.DataFrame, names: list[str]) -> pd.Series[str]:
     """Keys of rows as text; a key with a missing part is missing."""
-    parts = [as_text(frame[name]).str.normalize("NFKC").str.strip() for name in names]
+    parts = [folded(as_text(frame[name])) for name in names]
     keys = parts[0]
     for part in parts[1:]:
         keys = keys + _SEPARATOR + part
@@ -231,7 +232,7 @@ class _Rows:
         return formatted(cells, day_format) if day_format else cells
 
     def _groups(self) -> Ints:
-        places, distinct = pd.factorize(as_text(self.frame[self.section.distinct]))
+        places, distinct = pd.factorize(folded(as_text(self.frame[self.section.distinct])))
         return np.where(places < 0, len(distinct), places).astype(np.int64)
 
     def _clock(self) -> pd.Series[Any] | None:

@@ -348,3 +348,16 @@ def test_counts_of_pieces_add_up():
     one = identified(words, column)
     assert (one.cells.tolist()[:1], one.counts) == (["a"], (2, 1, 0))
     assert together([{"x": (2, 1, 0)}, {}, {"x": (1, 0, 4), "y": (0, 3, 0)}]) == {"x": (3, 1, 4), "y": (0, 3, 0)}
+
+
+def test_one_row_an_organisation_whatever_its_spelling(tmp_path):
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text(
+        'code_scheme = "any"\n[organizations]\nfrom = "theirs"\ndistinct = "ein"\n'
+        'columns = { org_id = "ein", name = "title", recorded_at = "day" }\n',
+        encoding="utf-8",
+    )
+    rows = pd.DataFrame({"ein": ["77", "７7 ", "\u200b77"], "title": ["a", "b", "c"], "day": "2024-01-02"})
+    made = open({"theirs": rows}, mapping)
+    assert made.quarantine.empty
+    assert made.tables["organizations"][["org_id", "name"]].values.tolist() == [["77", "a"]]
