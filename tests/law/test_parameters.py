@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -209,3 +212,68 @@ def test_every_rule_and_parameter_carries_its_source(one: Rule) -> None:
     assert one.checked_on >= one.promulgated or one.since > one.checked_on
     for parameter in one.parameters:
         assert all(value.citation.zh and value.certainty in "R R2 M U" for value in parameter.values)
+
+
+LAW = Path(__file__).resolve().parents[2] / "sorg_risk" / "law"
+PERIODS = {"plus_months", "plus_years", "plus"}
+READINGS = {("deadlines.py", 1), ("elections.py", -12)}
+"""Periods that are readings of this product, not figures of a text: the next report where no deadline is known, the last year of a term."""
+
+
+def literal_periods(file: Path) -> set[tuple[str, int]]:
+    """Calls that move a day by a number written in the code."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    numbers = {
+        target.id: node.value.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) == 2:
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            count = written(node.args[1], numbers)
+            if name in PERIODS and isinstance(count, int):
+                found.add((file.name, count))
+    return found
+
+
+def written(node: ast.expr, numbers: dict[str, Any]) -> Any:
+    """The number an expression is, where it is one of the file itself."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = written(node.operand, numbers)
+        return -value if isinstance(value, int) else None
+    return (
+        node.value if isinstance(node, ast.Constant) else numbers.get(node.id) if isinstance(node, ast.Name) else None
+    )
+
+
+def test_no_period_of_the_law_is_written_into_the_code() -> None:
+    found = {period for file in LAW.rglob("*.py") for period in literal_periods(file)}
+    assert found == READINGS
+
+
+def test_the_search_for_written_periods_can_find_one(tmp_path: Path) -> None:
+    file = tmp_path / "rule.py"
+    file.write_text("YEARS = 2\nover = plus_years(day, YEARS)\n", encoding="utf-8")
+    assert literal_periods(file) == {("rule.py", 2)}
+
+
+def test_no_value_is_taken_without_a_day() -> None:
+    for file in LAW.rglob("*.py"):
+        if file.name != "parameters.py":
+            assert not re.search(r"\.values\[-?\d\]\.value", file.read_text(encoding="utf-8")), file.name
+
+
+TOLD_IN_WORDS = {"AL-04a", "AL-04b", "CR-02", "CR-03", "GR-02", "PR-02"}
+"""Rules whose titles name a day of the text, a grade, or a term that a person keeps."""
+
+
+def test_titles_and_sentences_take_their_figures_from_the_parameters() -> None:
+    for one in RULES:
+        texts = [one.zh, one.en, *(text for clause in one.clauses for text in (clause.zh, clause.en))]
+        written = [text for text in texts if re.search(r"\d", re.sub(r"\{\w+\}", "", text))]
+        assert not written or one.id in TOLD_IN_WORDS, (one.id, written)
+        assert "{" not in one.title("zh") + one.title("en")

@@ -10,8 +10,8 @@ from ..worked import SSI, given, org, reports
 RULES = (
     Rule(
         id="AN-01",
-        zh="社会团体3月31日前报业务主管单位初审，5月31日前报送登记管理机关",
-        en="associations: by 31 March to the supervising unit, by 31 May to the registration authority",
+        zh="社会团体先报业务主管单位初审，再按期报送登记管理机关（期限见年度报告期限表）",
+        en="associations report to the supervising unit first, then to the registration authority by the day of the table of deadlines",
         citation=REG_SG.at(28),
         works="deadlines",
         works_zh="为AL-01提供期限",
@@ -44,8 +44,8 @@ RULES = (
     ),
     Rule(
         id="AN-02",
-        zh="社会服务机构3月31日前报业务主管单位初审，5月31日前报送登记管理机关",
-        en="service institutions: by 31 March to the supervising unit, by 31 May to the registration authority",
+        zh="社会服务机构先报业务主管单位初审，再按期报送登记管理机关（期限见年度报告期限表）",
+        en="service institutions report to the supervising unit first, then to the registration authority by the day of the table of deadlines",
         citation=REG_SSI.at(23),
         works="deadlines",
         works_zh="为AL-01提供期限",

@@ -55,8 +55,8 @@ _YEARS = reports(2020, 2021, 2022, of=FD)
 RULES = (
     Rule(
         id="AN-03",
-        zh="基金会3月31日前报送年度工作报告，并附注册会计师审计报告",
-        en="foundations report by 31 March, with an audit report",
+        zh="基金会按期报送年度工作报告，并附注册会计师审计报告",
+        en="foundations report in time, with an audit report",
         citation=REG_FD.at(36),
         flag=ALERT,
         facts=partial(unaudited, ground="AN-03"),

@@ -67,8 +67,8 @@ _FD = org(FD, is_charity=True)
 
 RULE = Rule(
     id="AN-04",
-    zh="慈善组织5月31日前公开年度工作报告、财务会计报告和关联方名单",
-    en="a charity publishes its annual report, accounts and related parties by 31 May",
+    zh="慈善组织按期公开年度工作报告、财务会计报告和关联方名单",
+    en="a charity publishes its annual report, accounts and related parties in time",
     citation=O81.at(),
     flag=ALERT,
     facts=unpublished,
