@@ -13,6 +13,8 @@ from .app import Flag, From, app, progress, say, say_json, shown
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ..records.source import Source
+
 
 @app.command
 def simulate(*, orgs: int, seed: int = 0, out: Path) -> None:
@@ -37,7 +39,15 @@ def simulate(*, orgs: int, seed: int = 0, out: Path) -> None:
 
 
 @app.command
-def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> None:
+def check(
+    source: str,
+    *,
+    mapping: Path | None = None,
+    strict: Flag = False,
+    values: Flag = False,
+    coverage: Flag = False,
+    as_of: str | None = None,
+) -> None:
     """Read and check everything, print what is quarantined and why, and what is doubtful.
 
     Parameters
@@ -48,6 +58,12 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
         Mapping file of foreign tables.
     strict
         Exit 3 when any row was refused.
+    values
+        Print distinct unknown words with their counts, column by column, instead of single rows.
+    coverage
+        Print the share of features that are the same for every organisation, and the absent columns behind them.
+    as_of
+        Day of the coverage; the last recorded day if none is named.
     """
     from ..records import open as open_source
     from ..records.doubts import doubts
@@ -65,10 +81,16 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
     whole = is_row(opened.quarantine)
     refused, cells = opened.quarantine[whole], opened.quarantine[~whole]
     if len(refused):
-        say(f"\nquarantined by rule 隔离:\n{_by_rule(refused, 'rows')}\n\nrows:\n{shown(refused)}")
+        say(f"\nquarantined by rule 隔离:\n{_by_rule(refused, 'rows')}")
+        if not values:
+            say(f"\nrows:\n{shown(refused)}")
     if len(cells):
         said = "cells set aside, their rows stay 单项不予采用（整行保留）"
-        say(f"\n{said}:\n{_by_rule(cells, 'cells')}\n\ncells:\n{shown(cells)}")
+        say(f"\n{said}:\n{_by_rule(cells, 'cells')}")
+        if not values:
+            say(f"\ncells:\n{shown(cells)}")
+    if values:
+        _say_words(opened)
     if opened.last_recorded is not None:
         view = opened.as_of(opened.last_recorded)
         unsure = doubts(view)
@@ -79,8 +101,38 @@ def check(source: str, *, mapping: Path | None = None, strict: Flag = False) -> 
                 "\nnotice: the shipped model learnt from a simulated registry; on this source its scores are provisional 暂定. "
                 f"Train a model of your own: {training_command(without_secrets(source), mapping, view)}"
             )
+    if coverage:
+        _say_coverage(opened, as_of)
     if strict and len(refused):
         raise GateRefused(f"{len(refused)} rows were refused (--strict).")
+
+
+def _say_words(opened: Source) -> None:
+    """Distinct unknown words column by column, and what a mapping file would say of them."""
+    from ..records.unknown_words import mapping_lines, unknown_words
+
+    words = unknown_words(opened)
+    if words.empty:
+        say("\nno unknown words 无未知取值")
+        return
+    for (table, column), own in words.groupby(["table", "column"], sort=False):
+        kind, cells = own["kind"].iloc[0], int(own["cells"].sum())
+        say(f"\nunknown words of {table}.{column} ({kind}) 未知取值: {len(own):,} distinct, {cells:,} cells")
+        say(shown(own[["cells", "word", "nearest"]], 20))
+    lines = mapping_lines(words)
+    if lines:
+        say("\nin a mapping file, completed by you:\n" + "\n".join(lines))
+
+
+def _say_coverage(opened: Source, as_of: str | None) -> None:
+    """Features that are constant, and why."""
+    from ..features.coverage import coverage
+
+    day = as_of or opened.last_recorded
+    if day is None:
+        say("\ncoverage 特征覆盖: no usable row, so every feature is constant")
+        return
+    say(f"\ncoverage as of {day} 特征覆盖: {coverage(opened.as_of(day))}")
 
 
 def _by_rule(lines: pd.DataFrame, counted: str) -> str:

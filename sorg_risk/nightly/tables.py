@@ -124,6 +124,8 @@ def _replaced(words: pa.Array, mask: Callable[[str], str]) -> pa.Array:
     suspects = pc.fill_null(pc.match_substring_regex(words, SUSPECT), fill_value=False)
     if not pc.any(suspects, min_count=0).as_py():
         return words
+    if isinstance(words, pa.ChunkedArray):
+        words, suspects = words.combine_chunks(), suspects.combine_chunks()
     found = pc.filter(words, suspects)
     return pc.replace_with_mask(words, suspects, pa.array([mask(word) for word in found.to_pylist()], _TEXT))
 

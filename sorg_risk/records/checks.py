@@ -25,6 +25,10 @@ from .quarantine import Refused
 from .rule_ids import RULE_IDS, nearest
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
 
+ERROR_VALUES = ("#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#N/A!")
+"""Error values of workbooks, as they are read and as text files repeat them; #N/A typed by hand is a word for nothing."""
+NOT_CALCULATED = " (not calculated)"
+"""How the reader of workbooks marks a formula without a value."""
 _LEAD = " after recorded_at"
 """Ends the name of a helper column: days by which an event lies after the day its row was recorded."""
 
@@ -51,7 +55,8 @@ def check(table: Table, delivery: Delivery, code_scheme: str) -> Checked:
     """Types and checks one delivered table; ``code_scheme`` says whether Chinese credit codes are asked for."""
     if delivery.frame.empty and not delivery.frame.columns.size:
         return _of_nothing(table.name, delivered=bool(delivery.files))
-    rows, faults, folded = _typed_frame(table, delivery.frame)
+    is_workbook = any(file.name.lower().endswith(".xlsx") for file in delivery.files)
+    rows, faults, folded = _typed_frame(table, delivery.frame, is_workbook)
     if code_scheme == "uscc":
         for name in ("org_id", "counterparty_id"):
             if name in rows:
@@ -122,7 +127,7 @@ def _of_nothing(name: str, *, delivered: bool) -> Checked:
 
 
 def _typed_frame(
-    table: Table, raw: pd.DataFrame
+    table: Table, raw: pd.DataFrame, is_workbook: bool
 ) -> tuple[pd.DataFrame, list[pd.DataFrame], dict[str, identifiers.Counted]]:
     """The rows as declared, what cannot be read, and how many identifiers of each column were folded."""
     cells: dict[str, pd.Series[Any]] = {}
@@ -133,6 +138,7 @@ def _typed_frame(
             cells[column.name] = empty(column, len(raw))
             continue
         cells[column.name], bad = typed(raw[column.name], column)
+        faults += _formula_faults(table, column, raw[column.name], bad, is_workbook)
         unreadable = _faults(table, column.name, "unreadable", bad)
         if column.kind in ("day", "timestamp") and bad.any():
             unreadable["hint"] = day_number_hints(raw[column.name].iloc[np.flatnonzero(bad)])
@@ -155,6 +161,26 @@ def _typed_frame(
 def _has_nul(cells: pd.Series[Any]) -> NDArray[np.bool_]:
     """Texts with the character NUL, which ends a text for databases and C libraries."""
     return cells.str.contains("\0", regex=False).fillna(False).to_numpy(dtype=bool)
+
+
+def _formula_faults(
+    table: Table, column: Column, raw: pd.Series[Any], bad: NDArray[np.bool_], is_workbook: bool
+) -> list[pd.DataFrame]:
+    """Cells of text, and cells that cannot be read, which hold an error value or a formula that has no value."""
+    if not pd.api.types.is_string_dtype(raw.dtype):
+        return []
+    at = np.flatnonzero(bad) if column.kind not in ("text", "code") else np.arange(len(raw))
+    cells = raw.iloc[at]
+    masks = {"error_value": cells.isin(ERROR_VALUES)}
+    if is_workbook:
+        masks["not_calculated"] = cells.str.endswith(NOT_CALCULATED)
+    places = {rule: at[np.asarray(mask.fillna(False), dtype=bool)] for rule, mask in masks.items()}
+    order = table.names.index(column.name)
+    return [
+        pd.DataFrame({"position": rows, "order": order, "rule": rule, "hint": ""})
+        for rule, rows in places.items()
+        if len(rows)
+    ]
 
 
 def _faults(table: Table, column: str, rule: str, bad: NDArray[np.bool_]) -> pd.DataFrame:

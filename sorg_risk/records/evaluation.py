@@ -24,6 +24,8 @@ FALSE, MISSING, UNREADABLE, TRUE = range(4)
 nothing unless another part does."""
 
 _DAY, _NUMBER, _FLAG = Column("day", "day"), Column("number", "number"), Column("flag", "flag")
+_NATURAL = Column("cell", "text")
+"""Whatever the cells are: numbers, days, else words."""
 _MONTH = Column("month", "day")
 """A day, or a month such as 2023-06."""
 _OFFSETS: Mapping[str, Callable[[int], pd.DateOffset]] = {
@@ -64,7 +66,7 @@ class Evaluation:
             case derive.Product(term, factor):
                 return multiplied(self.value(term, _NUMBER), factor)
             case derive.Concat(parts):
-                return self._concatenated(parts, kind)
+                return self._concatenated(parts)
             case derive.Choice():
                 return self._chosen(node, kind)
             case derive.Call(function, term, width):
@@ -101,6 +103,8 @@ class Evaluation:
     def _called(self, function: str, term: derive.Node, width: int, kind: Column) -> pd.Series[Any]:
         if function in ("min", "max"):
             raw = self.value(term, kind)
+            if kind is _NATURAL:
+                kind = next((one for one in (_NUMBER, _DAY) if not typed(raw, one)[1].any()), _NATURAL)
             cells, _ = self._days_or_months(raw) if kind is _MONTH else typed(self._in_format(raw, kind), kind)
             grouped = cells.where(self.known).groupby(self.groups)
             return grouped.transform("min") if function == "min" else grouped.transform("max")
@@ -138,12 +142,12 @@ class Evaluation:
         days, bad = self.days(raw)
         return _or_raw(days + _OFFSETS[unit](number), raw, bad)
 
-    def _concatenated(self, parts: tuple[derive.Node, ...], kind: Column) -> pd.Series[Any]:
+    def _concatenated(self, parts: tuple[derive.Node, ...]) -> pd.Series[Any]:
         """Parts one after the other; a blank part adds nothing, and where all columns are blank so is the whole."""
         text = pd.Series([""] * len(self.frame), dtype="str")
         blank = np.ones(len(self.frame), dtype=bool)
         for part in parts:
-            cells = as_text(self.value(part, kind))
+            cells = as_text(self.value(part, _NATURAL))
             text = text + cells.fillna("")
             if not isinstance(part, derive.Literal):
                 blank &= cells.isna().to_numpy()

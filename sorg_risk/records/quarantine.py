@@ -29,6 +29,8 @@ REASONS = {
     "malformed_row": "该行单元格数或引号与表头不符 / the row has more or fewer cells than the header, or a quote out of place",
     "unreadable": "无法读取 / cannot be read as {kind}",
     "nul_character": "含有空字符 / holds the character NUL",
+    "error_value": "公式错误值 / an error value of a formula, no value",
+    "not_calculated": "公式未计算 / a formula that was never calculated; open the workbook, calculate and save it",
     "missing_required": "缺少必填内容 / required and missing",
     "unknown_code": "未知代码 / not one of {codes}",
     "rounded_number": "长号码被写成了舍入后的数字，请以文本交付 / written as a rounded number, deliver it as text",

@@ -21,26 +21,24 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from .delivery import MALFORMED, Top
+from .encodings import encoding_of
 from .quotes import QuoteScan, RowReader, RowShape
 
 LONGEST_LINE: Final = 1 << 20
 """Bytes of the longest line a text file may have: 1 MiB is a hundred times the longest real one."""
 MOST_COLUMNS: Final = 2_000
-_CHUNK = 1 << 22
 _UNSEEN = dict.fromkeys(map(ord, "\x00\ufeff"))
 TOP_ROWS: Final = 20
 """Rows at the top of a file among which a header is looked for."""
 _DELIMITERS = ",\t;|"
 _EXCEL_SEPARATOR = re.compile(r'"?sep=(?P<sign>[,;\t|])"?[ \t,;]*(?:\r\n|\n|\r)', re.IGNORECASE)
-_ENCODINGS = ("utf-8", "gb18030")
-_MARKS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16", codecs.BOM_UTF8: "utf-8"}
 
 
 @dataclass(frozen=True)
@@ -141,8 +139,9 @@ def looked_through(opened: Callable[[], BinaryIO], declared: str = "", header_ro
     reason where it is no text or no table.
     """
     with opened() as handle:
+        encoding = encoding_of(handle, declared)
+        handle.seek(0)
         first = handle.read(2 * LONGEST_LINE)
-        encoding = _encoding(first, handle, declared)
     text = codecs.getincrementaldecoder(_reading(encoding))("ignore").decode(first)
     titles = "".join(_lines(text)[: header_row - 1])
     body = text[len(titles) :].lstrip("\r\n")
@@ -216,33 +215,6 @@ def named(header: list[str]) -> list[str]:
     if twice:
         raise ValueError(f"column {twice[0]!r} stands twice in the header")
     return names
-
-
-def _encoding(first: bytes, rest: BinaryIO, declared: str) -> str:
-    """What decodes all of a file: declared, or said by its byte-order mark, or else the first that has no error."""
-    marked = next((name for mark, name in _MARKS.items() if first.startswith(mark)), "")
-    if declared and marked not in ("", declared):
-        raise ValueError(f"its mark says {marked.upper()}, declared is {declared.upper()}")
-    said = declared or marked
-    for encoding in (said,) if said else _ENCODINGS:
-        if _decodes(first, rest, encoding):
-            return encoding
-        rest.seek(len(first))
-    if not said:
-        raise ValueError("neither UTF-8 nor GB18030 text")
-    raise ValueError(f"no {said.upper()} text, as {'declared' if declared else 'its mark says'}")
-
-
-def _decodes(first: bytes, rest: BinaryIO, encoding: str) -> bool:
-    decoder: Any = codecs.getincrementaldecoder(encoding)()
-    try:
-        decoder.decode(first)
-        while chunk := rest.read(_CHUNK):
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeError:
-        return False
-    return True
 
 
 def _reading(encoding: str) -> str:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sorg_risk.cli import run
 from sorg_risk.nightly.logs import line_of
-from sorg_risk.nightly.tables import FORMULA, harmless
+from sorg_risk.nightly.tables import FORMULA, SCHEMAS, arrow, harmless
 from tests.nightly.conftest import FIRST
 
 PAYLOADS = [
@@ -258,3 +258,10 @@ def test_no_module_opens_the_network(root):
     for path in sorted((root / "sorg_risk").rglob("*.py")):
         text = Path(path).read_text(encoding="utf-8")
         assert not [word for word in words if word in text], path.name
+
+
+def test_personal_numbers_are_masked_in_columns_of_several_chunks():
+    parts = [pd.DataFrame({name: ["x", "13800138000"] for name in SCHEMAS["quarantine"].names}).assign(row=1)] * 2
+    table = arrow("quarantine", pd.concat(parts, ignore_index=True))
+    assert "13800138000" not in table["value"].to_pylist()
+    assert table["value"].to_pylist()[2] == "x"
