@@ -63,7 +63,7 @@ $(VENV)/.lock: requirements.lock
 	else touch $(VENV)/.lock; fi
 
 lock: $(VENV)/.lock  ## requirements.lock anew from setup.cfg, with hashes and without addresses (needs uv)
-	uv pip compile setup.cfg --extra test --extra notebook --extra postgres --extra sign --universal --python-version 3.11 \
+	printf 'setuptools>=77\nwheel\n' | uv pip compile setup.cfg - --extra test --extra notebook --extra postgres --extra sign --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --output-file requirements.lock
 
 clean:  ## Remove the environment and whatever was built
