@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from ..calendar.periods import latest, plus_months
+from .facts import FOREVER
+from .knowledge import known_since
 from .lists import STAY_COLUMNS, Lists
 from .machine import A_FROM, NEVER, OFF, S_FROM, S_GROWN, A, Column, S, walk
 from .procedure_terms import STATEMENT_DAYS
@@ -31,7 +33,7 @@ ORDER: Final = ["org_id", "enter", "serious", "since", "ground"]
 
 def assumed(known: Known, found: Found) -> Lists:
     """Membership by the state machine; ``found`` holds the facts of both lists."""
-    frame = found.frame.assign(enter=lawful_days(known, found.frame))
+    frame = found.frame.assign(enter=lawful_days(known, found))
     frame["serious"] = frame["flag"] == SERIOUS
     walked = frame.sort_values(ORDER, kind="stable")
     org, begins = _borders(walked["org_id"])
@@ -46,18 +48,19 @@ def assumed(known: Known, found: Found) -> Lists:
         assumed=True,
         stays=_stays(known, walked, org, pd.concat(spans, ignore_index=True), found),
         history=pd.DataFrame(
-            {name: pd.Series(dtype=object) for name in ("org_id", "flag", "key", "listed_on", "until")}
+            {name: pd.Series(dtype=object) for name in ("org_id", "flag", "key", "listed_on", "until", "gone_on")}
         ),
         removals=pd.DataFrame({name: pd.Series(dtype=object) for name in COLUMNS}),
         answered=lambda asked: answered if len(asked) == len(answered) else np.zeros(len(asked), dtype=bool),
-        lawful=lambda asked: lawful_days(known, asked),
     )
 
 
-def lawful_days(known: Known, frame: pd.DataFrame) -> pd.Series:
-    """The first day each fact could be listed."""
+def lawful_days(known: Known, found: Found) -> pd.Series:
+    """The first day each fact could be listed; none where it never stood as known on any evening."""
+    frame = found.frame
     heard, _ = known.workdays_after(STATEMENT_DAYS, frame["since"])
-    return latest(heard.where(noticed(frame["rule"]), frame["since"]), frame["known_on"])
+    heard = heard.where(noticed(frame["rule"]), frame["since"])
+    return latest(heard, known_since(known, found).fillna(FOREVER))
 
 
 def _columns(known: Known, walked: pd.DataFrame) -> Column:

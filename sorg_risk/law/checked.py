@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..records.lookups import looked_up
+
 if TYPE_CHECKING:
     from .known import Known
 
@@ -19,10 +21,10 @@ def failings(known: Known, kind: str, failed: str, passed: str) -> pd.DataFrame:
     other = (rows["org_id"] != rows["org_id"].shift()) | (rows["outcome"] != rows["outcome"].shift())
     run = other.cumsum()
     follows = rows["issued_on"].groupby(rows["org_id"]).shift(-1).where(rows["outcome"] != rows["outcome"].shift(-1))
-    rows = rows.assign(run=run, next=follows, record="inspections:" + rows["inspection_id"])
+    seen = looked_up(rows["inspection_id"], known.first_known("inspections"))
+    rows = rows.assign(run=run, next=follows, seen=seen, record="inspections:" + rows["inspection_id"])
     grouped = rows.loc[bad].groupby("run", sort=True)
     found = grouped.agg(
-        org_id=("org_id", "first"), since=("issued_on", "min"), ends=("next", "max"), known_on=("recorded_at", "min")
+        org_id=("org_id", "first"), since=("issued_on", "min"), ends=("next", "max"), known_on=("seen", "min")
     )
-    found["known_on"] = found["known_on"].dt.floor("D")
     return found.assign(records=grouped["record"].agg(list)).reset_index(drop=True)

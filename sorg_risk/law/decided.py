@@ -11,6 +11,7 @@ from .lists import OTHER, STAY_COLUMNS, Lists
 from .registry import lasting, situation
 from .removal import removals
 from .rule import LISTS, SERIOUS
+from .withdrawn import withdrawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +26,8 @@ STAY: Final = ["org_id", "flag"]
 def decided(known: Known, found: Found) -> Lists:
     """Membership from decisions; ``found`` holds the facts of both lists."""
     made = decisions(known)
+    gone = withdrawn(known, found, made)
+    made = made.merge(gone.rename(columns={"key": "listing_id"}), on="listing_id", how="left")
     stays = made.loc[made["enters"] & made["until"].isna()].reset_index(drop=True)
     away, clears = removals(known, found.frame, made, stays)
     stays = stays.assign(
@@ -39,7 +42,6 @@ def decided(known: Known, found: Found) -> Lists:
         history=made.loc[made["enters"]].rename(columns={"listing_id": "key"}),
         removals=away,
         answered=lambda frame: answered(frame, made),
-        lawful=lambda frame: frame["since"],
     )
 
 
@@ -60,7 +62,7 @@ def decisions(known: Known) -> pd.DataFrame:
     )
     own = rows.groupby(STAY, sort=False)
     begins = rows["enters"] & ~own["enters"].shift(fill_value=False).astype(bool)
-    stay = begins.cumsum()
+    stay = (begins | (own.cumcount() == 0)).cumsum()
     ground = rows["ground"].where(rows["ground"].notna(), rows["flag"].map(OTHER))
     return pd.DataFrame(
         {

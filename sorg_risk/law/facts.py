@@ -25,12 +25,15 @@ COLUMNS: Final = (
     "alert_until",
     "known_on",
     "judged_on",
+    "identity",
     "unconfirmed",
     "amended",
     "form",
 )
 """``since``: the day it arose. ``ends``: the day from which it no longer stands (missing: it stands). ``alert_until``: how long an ended fact
-that nobody listed is still alerted (missing: not at all). ``known_on``: when the records behind it were known (missing: on the day it arose).
+that nobody listed is still alerted (missing: not at all). ``known_on``: a day before which nobody knew the records behind it (missing: the day
+it arose). ``identity``: which fact of its ground it is, whatever its records say of its days, now or on an earlier evening: one or several
+names, joined by `OR` (empty: the ground is one lasting situation of the organisation).
 ``judged_on``: the day on which the rule must be in force (missing: the day it arose; of a fiscal year its last day). ``unconfirmed``: what it
 rests on that nobody has confirmed, or empty. ``amended``: the amended figures it was judged by, as ``name@day``, or empty. ``form``: see
 `Clause.form`."""
@@ -38,6 +41,8 @@ DAYS: Final = ("since", "ends", "alert_until", "known_on", "judged_on")
 FOREVER: Final = pd.Timestamp("9999-12-31").as_unit("s")
 BESIDE: Final = "beside"
 """The column of records shown with a fact that does not rest on them: no exemption or step can mean it by their keys."""
+OR: Final = "\x1f"
+"""Joins the names by which a fact may be known."""
 YEAR: Final = "year"
 """The value that names the fiscal year of a fact; an exemption may then call it ``AL-01:2024``."""
 
@@ -68,6 +73,7 @@ def facts(
     alert_until: pd.Series | pd.Timestamp | None = None,
     known_on: pd.Series | None = None,
     judged_on: pd.Series | None = None,
+    identity: pd.Series | None = None,
     unconfirmed: pd.Series | str = "",
     form: pd.Series | str = "",
     values: Mapping[str, Any] | None = None,
@@ -85,6 +91,8 @@ def facts(
         A record shown with each fact that it does not rest on, see `BESIDE`.
     ends, alert_until, known_on, judged_on, unconfirmed, form
         See `COLUMNS`.
+    identity
+        See `COLUMNS`; by default the fiscal year, else the key of the one record behind it.
     values
         What the sentences say; ``year`` names the fiscal year.
     by
@@ -105,6 +113,7 @@ def facts(
             "alert_until": alert_until if alert_until is not None else pd.NaT,
             "known_on": known_on if known_on is not None else pd.NaT,
             "judged_on": judged_on if judged_on is not None else pd.NaT,
+            "identity": identity if identity is not None else _identity(rows, evidence, values or {}),
             "unconfirmed": joined([given, *doubts], rows.index),
             "amended": joined(amended, rows.index),
             "form": form,
@@ -128,6 +137,13 @@ def _figures(by: Sequence[Reading[Any]], index: pd.Index) -> dict[str, pd.Series
             for at in range(len(value)):
                 told[f"{name}_{at + 1}"] = reading.of(itemgetter(at)).set_axis(index)
     return told
+
+
+def _identity(rows: pd.DataFrame, evidence: Evidence, values: Mapping[str, Any]) -> pd.Series | str:
+    """The fiscal year, else the key of the one record behind each fact, else nothing."""
+    if YEAR in values:
+        return pd.Series(values[YEAR], index=rows.index).astype("str")
+    return rows[TABLES[evidence].key] if isinstance(evidence, str) else ""
 
 
 def recorded(table: str, keys: pd.Series) -> pd.Series:
@@ -180,6 +196,6 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     for name in DAYS:
         if frame[name].dtype != "datetime64[s]":
             frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
-    for name in ("org_id", "ground", "unconfirmed", "amended", "form"):
+    for name in ("org_id", "ground", "identity", "unconfirmed", "amended", "form"):
         frame[name] = frame[name].astype("str")
     return frame.reset_index(drop=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -85,9 +85,13 @@ class Known:
         """Organisations neither deregistered nor revoked."""
         return self.organizations.loc[self.organizations["left_on"].isna()].reset_index(drop=True)
 
-    def duty_lines(self, duty: str) -> list[Line]:
-        """Who owes a report (or another duty) by when, as known on the day, in order of precedence."""
-        return known_lines(self.view.table("report_notices"), self.view.known_by, duty)
+    def duty_lines(self, duty: str, evening: dt.date | None = None) -> list[Line]:
+        """Who owes a report (or another duty) by when, as known on the day (or an earlier evening), in order of precedence."""
+        return known_lines(self.view.history("report_notices"), evening or self.view.known_by, duty)
+
+    def by_duty_lines(self, duty: str) -> Iterator[tuple[pd.DataFrame, list[Line]]]:
+        """The organisations with the lines known of a duty; in parts where these differ."""
+        yield self.organizations, self.duty_lines(duty)
 
     @cached_property
     def filed_reports(self) -> pd.DataFrame:

@@ -45,9 +45,8 @@ class Lists:
     """Membership on the evening.
 
     ``stays``: `STAY_COLUMNS`, one row per organisation, list and ground in force. ``history``: every listing decided, ``org_id, flag,
-    key, listed_on, until`` (the next decision). ``removals``: stays whose removal has become lawful, with
-    ``since``, ``rule`` (of the removal), ``done_on``. ``answered``: which facts a listing has answered. ``lawful``: the first day each fact
-    could be listed (assumed lists only).
+    key, listed_on, until`` (the next decision), ``gone_on`` (since when its fact is gone). ``removals``: stays whose removal has become lawful,
+    with ``since``, ``rule`` (of the removal), ``done_on``. ``answered``: which facts a listing has answered.
     """
 
     assumed: bool
@@ -55,7 +54,6 @@ class Lists:
     history: pd.DataFrame
     removals: pd.DataFrame
     answered: Callable[[pd.DataFrame], NDArray[np.bool_]]
-    lawful: Callable[[pd.DataFrame], pd.Series]
 
     def on(self, flag: str) -> pd.DataFrame:
         """The stays on one list."""

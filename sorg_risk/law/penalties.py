@@ -50,11 +50,11 @@ def in_fen(amount: pd.Series) -> NDArray[np.float64]:
 
 
 def minor_decisions(known: Known) -> pd.DataFrame:
-    """Decisions with a warning or a fine below the line, one row a decision: org_id, decision, decided_on, known_on, records."""
+    """Decisions with a warning or a fine below the line, one row a decision: org_id, decision, decided_on, records."""
     rows = pd.concat([penalties(known, "warning"), fines(known, large=False)], ignore_index=True)
     rows = rows.assign(decision=decision_of(rows["decision_id"], rows["penalty_id"]))
     rows = rows.sort_values(["org_id", "decision", "penalty_id"], kind="stable")
     grouped = rows.groupby(["org_id", "decision"], sort=True)
     records = ("penalties:" + rows["penalty_id"]).groupby([rows["org_id"], rows["decision"]], sort=True).agg(list)
-    decided = grouped.agg(decided_on=("decided_on", "min"), known_on=("known_on", "max"))
+    decided = grouped.agg(decided_on=("decided_on", "min"))
     return decided.assign(records=records).reset_index()

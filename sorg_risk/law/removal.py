@@ -1,8 +1,8 @@
 """Removal: when the law lets an organisation off a list, and on which words (O60 art. 14, 17, 18).
 
 From the abnormal list: once the duty is done or the order rectified, or after the months where there is nothing to rectify; never while
-another ground stands. From the serious list: after two clean years and on application; a revoked one after deregistration. A granted
-objection to the record a listing rests on (or its annulment) takes the listing away too. A granted credit repair alone removes nothing.
+another ground stands. From the serious list: after two clean years and on application; a revoked one after deregistration. From either, where
+the fact a listing rests on is gone as known now. A granted credit repair alone removes nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import pandas as pd
 
 from ..calendar.periods import latest, plus_months, plus_years
 from ..records.lookups import looked_up, within
-from .evaluate import base_rules, find, stands
+from .evaluate import stands
 from .parameters import joined
 from .registry import knows, lasting, rule_of, situation, stay_kinds
 from .rule import ABNORMAL, SERIOUS
 from .stays import YEARS_SERIOUS
-from .withdrawn import before_withdrawal, withdrawn_on
 
 if TYPE_CHECKING:
     from .known import Known
@@ -39,7 +38,7 @@ def removals(
     abnormal, serious = (stays.loc[stays["flag"] == flag] for flag in (ABNORMAL, SERIOUS))
     cured, clears = _rectified(known, facts.loc[facts["flag"] == ABNORMAL], made, abnormal)
     ways = [
-        _baseless(known, facts, stays),
+        _baseless(stays),
         cured,
         _escalated(abnormal, serious),
         _deregistered(known, serious),
@@ -54,7 +53,8 @@ def _rectified(
     known: Known, facts: pd.DataFrame, made: pd.DataFrame, stays: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.Series]:
     """Stays on the abnormal list whose every ground is rectified, or over by time where there is nothing to rectify."""
-    needs = made.loc[made["enters"] & made["stay"].isin(stays["stay"]), [*NEED, "ground"]].drop_duplicates()
+    sound = made["enters"] & made["stay"].isin(stays["stay"]) & (made["gone_on"].isna() | made["until"].isna())
+    needs = made.loc[sound, [*NEED, "ground"]].drop_duplicates()
     needs = needs.merge(stays.loc[:, ["org_id", "listed_on", "first_on"]].drop_duplicates("org_id"), on="org_id")
     behind = facts.reset_index(names="fact").merge(needs.drop(columns="ground").drop_duplicates(), on=NEED)
     behind = _overlapping(behind.loc[behind["since"] <= behind["listed_on"]])
@@ -168,25 +168,8 @@ def _deregistered(known: Known, stays: pd.DataFrame) -> pd.DataFrame:
     return ready.assign(since=looked_up(ready["org_id"], gone), rule="SL-R3", applied=True, unconfirmed="")
 
 
-def _baseless(known: Known, facts: pd.DataFrame, stays: pd.DataFrame) -> pd.DataFrame:
-    """Stays that rest on nothing any more: every record behind any of their listings was taken out by an objection or annulled."""
-    when = withdrawn_on(known, stays)
-    touched = stays.loc[within(stays["org_id"], when.index)]
-    if touched.empty:
-        return touched.assign(since=touched["listed_on"], rule="", applied=True, unconfirmed="")
-    earlier = before_withdrawal(known, touched["org_id"])
-    rested = find(earlier, base_rules()).frame
-    rested = rested.assign(situation=rested["ground"].map(situation).astype("str"))
-    before, now = (_behind(frame, touched) for frame in (rested, facts))
-    objected = pd.MultiIndex.from_frame(touched.loc[:, ["org_id", "key"]]).isin(known.exempt("objection", "listings"))
-    gone = (before & ~now) | objected
-    ready = touched.loc[gone.groupby([touched["org_id"], touched["flag"]]).transform("all")]
-    return ready.assign(since=looked_up(ready["org_id"], when), rule="EX-02", applied=True, unconfirmed="")
-
-
-def _behind(facts: pd.DataFrame, stays: pd.DataFrame) -> pd.Series:
-    """Whether any fact of the listing's ground lies behind each stay."""
-    key = ["org_id", "flag", "situation"]
-    met = facts.loc[:, [*key, "since", "ends"]].merge(stays.loc[:, [*key, "listed_on", "first_on", "key"]], on=key)
-    met = met.loc[(met["since"] <= met["listed_on"]) & ~(met["ends"] < met["first_on"])]
-    return pd.Series(within(stays["key"], met["key"]), index=stays.index)
+def _baseless(stays: pd.DataFrame) -> pd.DataFrame:
+    """Stays all of whose listings in force rest on facts that are gone as known now, see `withdrawn`."""
+    own = [stays["org_id"], stays["flag"]]
+    ready = stays.loc[stays["gone_on"].notna().groupby(own).transform("all")]
+    return ready.assign(since=ready["gone_on"], rule=ready["gone_rule"], applied=True, unconfirmed="")

@@ -1,62 +1,164 @@
-"""Records taken back: by a granted objection 异议, or voided (an annulled decision). What a listing rested on before that."""
+"""Listings whose fact is gone: it stood as known when the listing was decided, or on some other evening, and does not as known now.
+
+Whatever took it away: the record was voided or corrected, an objection or a certificate was granted, a deadline was moved, a row came in late.
+Such a listing is to be undone, and no clock of it runs on. A fact that stood and was mended since is none of these: see `removal`. Of a
+listing of which no evening shows a fact nothing is said, since what it rested on is not on record.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from ..records import TABLES
-from ..records.lookups import within
-from .known import Known
+from ..calendar.periods import latest, plus_years
+from ..records.lookups import looked_up, within
+from .evaluate import Found
+from .knowledge import facts_on, named_facts_on, stretches
+from .registry import situation
+from .rule import ABNORMAL, SERIOUS
+from .stays import YEARS_ABNORMAL
 
-TABLES_BEHIND: Final = ("filings", "penalties", "inspections", "positions")
-"""Tables whose records a ground of the lists can rest on."""
+if TYPE_CHECKING:
+    from .known import Known
 
-
-class Before(Known):
-    """The evening as it would be had nothing been taken back: voided records stand in their last version, objections do not count."""
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Rows that stand on the day, and those that stood once and were voided since."""
-        if name not in self._tables:
-            rows = self.view.table(name)
-            if name in TABLES_BEHIND:
-                rows = pd.concat([rows, voided(self, name, self.view.orgs.to_series())], ignore_index=True)
-                rows = rows.sort_values(["org_id", TABLES[name].key], kind="stable", ignore_index=True)
-            self._tables[name] = rows
-        return self._tables[name]
-
-    def exempt(self, kind: str, table: str = "") -> pd.MultiIndex:
-        """As in `Known`, without objections."""
-        found = super().exempt(kind, table)
-        return found[:0] if kind == "objection" else found
+BEHIND: Final = ["org_id", "situation"]
+GONE: Final = ["key", "gone_on", "gone_rule"]
 
 
-def before_withdrawal(known: Known, org_ids: pd.Series) -> Before:
-    """The evening of some organisations as if nothing had been taken back."""
-    return Before(known.view.restricted_to(org_ids), known.calendar)
+def withdrawn(known: Known, found: Found, made: pd.DataFrame) -> pd.DataFrame:
+    """The listings whose fact is gone: key (of the listing), gone_on (the day from which it is), gone_rule (the rule that says so).
+
+    ``made``: see `decided.decisions`; only organisations with a listing in force are looked at.
+    """
+    in_force = made.loc[made["enters"] & made["until"].isna(), "org_id"]
+    listings = made.loc[made["enters"] & within(made["org_id"], in_force)]
+    listings = listings.rename(columns={"listing_id": "key"})
+    if listings.empty:
+        return pd.DataFrame(columns=GONE).astype({"key": "str", "gone_on": "datetime64[s]", "gone_rule": "str"})
+    now = found.frame.loc[within(found.frame["org_id"], listings["org_id"])]
+    now = _with_situation(now.assign(names=found.names(now, found.evidence(now))))
+    parts = [_by_facts(known, now, listings), _objected(known, listings)]
+    gone = _first_of(parts)
+    return _first_of([gone, _two_years(known, now, listings, gone)])
 
 
-def withdrawn_on(known: Known, stays: pd.DataFrame) -> pd.Series:
-    """The last day on which a record of each listed organisation was taken back, indexed by organisation."""
-    rows = known.exemptions.loc[
-        (known.exemptions["kind"] == "objection") & within(known.exemptions["org_id"], stays["org_id"])
-    ]
-    parts = [pd.Series(rows["granted_on"].to_numpy(), index=rows["org_id"])]
-    for name in TABLES_BEHIND:
-        out = voided(known, name, stays["org_id"])
-        met = out.merge(stays.loc[:, ["org_id", "listed_on"]], on="org_id")
-        met = met.loc[met["known_from"] <= met["listed_on"]]
-        parts.append(pd.Series(met["known_until"].to_numpy(), index=met["org_id"]))
-    filled = [part for part in parts if len(part)] or parts[:1]
-    last: pd.Series = pd.concat(filled).groupby(level=0).max().astype("datetime64[s]").rename_axis("org_id")
-    return last
+def _first_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One row a listing, the earliest day."""
+    rows = pd.concat([part.loc[:, GONE] for part in parts if len(part)] or [parts[0].loc[:, GONE]], ignore_index=True)
+    return rows.sort_values(["key", "gone_on"], kind="stable").drop_duplicates("key").reset_index(drop=True)
 
 
-def voided(known: Known, name: str, org_ids: pd.Series) -> pd.DataFrame:
-    """The last version of every record of some organisations that stood once and stands no more (of them, at least)."""
-    rows = known.view.history(name)
-    rows = rows.loc[within(rows["org_id"], org_ids)]
-    last = rows.sort_values("known_from", kind="stable").drop_duplicates(["org_id", TABLES[name].key], keep="last")
-    return last.loc[last["known_until"] <= known.today]
+def _by_facts(known: Known, now: pd.DataFrame, listings: pd.DataFrame) -> pd.DataFrame:
+    """Listings on whose day a fact of the ground stood as known once, and none does as known now."""
+    doubted = listings.loc[~within(listings["key"], _behind(now, listings)["key"])]
+    if doubted.empty:
+        return doubted.assign(gone_on=doubted["listed_on"], gone_rule="")
+    told = stretches(known, doubted["org_id"])
+    then = _with_situation(named_facts_on(known, told).merge(told, on=["org_id", "evening"]))
+    then = then.loc[then["since"] < then["until"]]
+    rested = _rested(then, doubted)
+    still = (
+        rested.loc[:, ["key", "names"]]
+        .explode("names")
+        .merge(_behind(now, doubted, stood=False).loc[:, ["key", "names"]].explode("names"), on=["key", "names"])
+    )
+    rested = rested.loc[~within(rested["key"], still["key"])]
+    gone = rested.groupby("key")["until"].max().rename("gone_on").reset_index()
+    gone = gone.merge(listings.loc[:, ["key", "org_id", "listed_on"]], on="key")
+    return _dated(known, gone)
+
+
+def _rested(then: pd.DataFrame, listings: pd.DataFrame) -> pd.DataFrame:
+    """What each listing rested on: what stood as known on its day or later; else before, if a record showed it; else what was over by then."""
+    at_decision = _behind(then, listings)
+    at_decision = at_decision.loc[at_decision["until"] > at_decision["listed_on"]]
+    listings = listings.loc[~within(listings["key"], at_decision["key"])]
+    earlier = _behind(then.loc[then["on_record"]], listings)
+    listings = listings.loc[~within(listings["key"], earlier["key"])]
+    over = _behind(then, listings, stood=False)
+    over = over.loc[over["on_record"] | (over["until"] > over["listed_on"])]
+    return pd.concat([at_decision, earlier, over], ignore_index=True)
+
+
+def _behind(facts: pd.DataFrame, listings: pd.DataFrame, *, stood: bool = True) -> pd.DataFrame:
+    """Facts of the ground of each listing that had arisen by its day, and (``stood``) were not over before it; with its ``key``."""
+    met = facts.merge(listings.loc[:, [*BEHIND, "listed_on", "key"]], on=BEHIND)
+    met = met.loc[met["since"] <= met["listed_on"]]
+    return met.loc[~(met["ends"] < met["listed_on"])] if stood else met
+
+
+def _with_situation(facts: pd.DataFrame) -> pd.DataFrame:
+    """Facts with the family of their ground."""
+    return facts.assign(situation=facts["ground"].map(situation).astype("str"))
+
+
+def _dated(known: Known, gone: pd.DataFrame) -> pd.DataFrame:
+    """The day of the event: of an exemption the day it was granted, else the day the news came; never before the listing itself."""
+    rows = known.exemptions
+    rows = rows.loc[rows["kind"].isin(["objection", "no_direct_responsibility"])]
+    rows = rows.assign(gone_on=rows["recorded_at"].dt.floor("D").astype("datetime64[s]"))
+    rows = rows.sort_values(["granted_on", "kind"], kind="stable").drop_duplicates(["org_id", "gone_on"], keep="last")
+    met = gone.merge(rows.loc[:, ["org_id", "gone_on", "granted_on", "kind"]], on=["org_id", "gone_on"], how="left")
+    day = met["granted_on"].where(met["granted_on"].notna(), met["gone_on"])
+    excused = met["kind"] == "no_direct_responsibility"
+    return met.assign(
+        gone_on=latest(day.astype("datetime64[s]"), met["listed_on"]),
+        gone_rule=excused.map({True: "EX-01", False: "EX-02"}).astype("str"),
+    )
+
+
+def _objected(known: Known, listings: pd.DataFrame) -> pd.DataFrame:
+    """Listings an objection was granted to."""
+    rows = known.exemptions
+    rows = rows.loc[(rows["kind"] == "objection") & rows["table"].isin(["", "listings"])]
+    rows = rows.rename(columns={"name": "key", "granted_on": "gone_on"})
+    met = rows.loc[:, ["org_id", "key", "gone_on"]].merge(listings.loc[:, ["org_id", "key"]], on=["org_id", "key"])
+    return met.groupby("key")["gone_on"].max().reset_index().assign(gone_rule="EX-02")
+
+
+def _two_years(known: Known, now: pd.DataFrame, listings: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Listings for two full years on the other list where every listing that grew so old is gone, or its duty was done in time as known now."""
+    serious = listings.loc[(listings["flag"] == SERIOUS) & (listings["situation"] == "SL-01")]
+    serious = serious.loc[:, ["key", "org_id", "listed_on"]]
+    if serious.empty:
+        return serious.assign(gone_on=serious["listed_on"], gone_rule="EX-02")
+    grown = _grown(known, listings, gone).merge(serious, on="org_id", suffixes=("_behind", ""))
+    grown = grown.loc[grown["full"] <= grown["listed_on"]]
+    sound = grown.loc[grown["gone_on"].isna()]
+    baseless = grown.loc[~within(grown["key"], sound["key"])].groupby("key")["gone_on"].max()
+    return pd.concat(
+        [part.reset_index().assign(gone_rule="EX-02") for part in (baseless, _done_in_time(known, now, sound))],
+        ignore_index=True,
+    )
+
+
+def _grown(known: Known, listings: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Listings on the abnormal list that reached two full years: org_id, full, gone_on (missing: sound); those that were voided too."""
+    mine = listings.loc[listings["flag"] == ABNORMAL, ["org_id", "key", "listed_on", "until"]]
+    mine = mine.assign(gone_on=looked_up(mine["key"], gone.set_index("key")["gone_on"]))
+    rows = known.view.restricted_to(listings["org_id"]).history("listings")
+    last = rows.drop_duplicates(["org_id", "listing_id"], keep="last")
+    last = last.loc[(last["known_until"] <= known.today) & (last["list"] == "abnormal") & (last["action"] != "removed")]
+    taken = last.rename(columns={"listing_id": "key", "decided_on": "listed_on", "known_until": "gone_on"})
+    both = pd.concat([mine, taken.loc[:, ["org_id", "key", "listed_on", "gone_on"]]], ignore_index=True)
+    years = known.read(YEARS_ABNORMAL, both["listed_on"])
+    both = both.assign(full=years.after(both["listed_on"], plus_years))
+    return both.loc[~(both["until"] < both["full"]), ["org_id", "full", "gone_on"]].reset_index(drop=True)
+
+
+def _done_in_time(known: Known, now: pd.DataFrame, grown: pd.DataFrame) -> pd.Series:
+    """Listings for two full years (by key) when something was undone as known then, and nothing as known now: the day that was learnt."""
+    asked = grown.loc[:, ["key", "org_id", "listed_on", "full"]]
+    asked = asked.loc[~within(asked["key"], _undone(now, asked)["key"])]
+    told = stretches(known, asked["org_id"])
+    then = _undone(facts_on(known, told).merge(told, on=["org_id", "evening"]), asked)
+    at_decision = (then["evening"] <= then["listed_on"]) & (then["listed_on"] < then["until"])
+    then = then.loc[within(then["key"], then.loc[at_decision, "key"])]
+    return latest(then["until"], then["listed_on"]).groupby(then["key"]).max().rename("gone_on")
+
+
+def _undone(facts: pd.DataFrame, grown: pd.DataFrame) -> pd.DataFrame:
+    """Facts of the abnormal list that stood when two years were full, with the ``key`` of the listing for them."""
+    met = facts.loc[facts["flag"] == ABNORMAL].merge(grown, on="org_id")
+    return met.loc[(met["since"] <= met["full"]) & ~(met["ends"] <= met["full"])]

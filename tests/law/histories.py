@@ -17,6 +17,7 @@ from .replay import Fact, months_after
 Row = dict[str, Any]
 FIRST_YEAR = 2019
 AMOUNTS = (100.0, 49_999.99, 50_000.0, 80_000.0)
+LAST_PUBLISHED = 2026
 O60 = dt.date(2018, 1, 24)
 
 
@@ -167,8 +168,8 @@ def _passing(serious: bool, decided: dt.date, known: dt.date, months: int) -> Fa
 
 
 def working_day(day: dt.date) -> dt.date:
-    """The day itself or the next working day."""
-    while not chinese_calendar.is_workday(day):
+    """The day itself or the next working day; beyond the published calendar the day itself."""
+    while day.year <= LAST_PUBLISHED and not chinese_calendar.is_workday(day):
         day += dt.timedelta(days=1)
     return day
 

@@ -29,11 +29,6 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
         beside=_report_before(known, missed),
         ends=ends,
         alert_until=known.next_report_due(missed["org_id"], ends.where(state == "late_accepted")),
-        known_on=missed["recorded_at"]
-        .dt.floor("D")
-        .where(state == "returned")
-        .fillna(missed["returned_on"].where(state == "corrected"))
-        .fillna(missed["learnt_on"].where(missed["learnt_on"] > since)),
         unconfirmed=missed["doubt"],
         form=state.astype("str"),
         values={

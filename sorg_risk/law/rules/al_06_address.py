@@ -6,6 +6,8 @@ from operator import itemgetter
 
 import pandas as pd
 
+from ...calendar.periods import latest
+from ...records.lookups import looked_up
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
@@ -33,7 +35,7 @@ def unreachable(known: Known) -> Facts:
     signed = rows["outcome"] == "signed"
     rows["run"] = signed.groupby(rows["org_id"]).cumsum()
     until = rows.loc[signed].set_index(["org_id", "run"])["issued_on"]
-    letters = rows.loc[~signed, ["org_id", "run", "issued_on", "inspection_id", "recorded_at"]]
+    letters = rows.loc[~signed, ["org_id", "run", "issued_on", "inspection_id"]]
     pairs = letters.merge(letters, on=["org_id", "run"], suffixes=("", "_second"))
     interval = known.read(INTERVAL, pairs["issued_on_second"])
     least, most = interval.of(itemgetter(0)), interval.of(itemgetter(1))
@@ -56,7 +58,7 @@ def unreachable(known: Known) -> Facts:
         first["issued_on_second"],
         evidence=records.reindex(place).tolist(),
         ends=pd.Series(until.reindex(follows).to_numpy(), index=first.index, dtype="datetime64[s]"),
-        known_on=first["recorded_at_second"].dt.floor("D"),
+        known_on=_both_known(known, pairs, place),
         values={
             "first": first["issued_on"],
             "second": first["issued_on_second"],
@@ -64,6 +66,13 @@ def unreachable(known: Known) -> Facts:
         },
         by=[known.read(INTERVAL, first["issued_on_second"])],
     )
+
+
+def _both_known(known: Known, pairs: pd.DataFrame, place: pd.MultiIndex) -> pd.Series:
+    """The first day on which both letters of any pair of each stretch were known."""
+    seen = known.first_known("inspections")
+    both = latest(looked_up(pairs["inspection_id"], seen), looked_up(pairs["inspection_id_second"], seen))
+    return both.groupby([pairs["org_id"], pairs["run"]]).min().reindex(place).reset_index(drop=True)
 
 
 def _letters(*days: str, last: str = "unsigned") -> Rows:

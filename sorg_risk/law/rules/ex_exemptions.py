@@ -26,6 +26,13 @@ RULES = (
         citation=O60.at(12),
         works="person",
         works_zh="须由人决定：不负直接责任证明成立后，该事实不作为列入活动异常名录的情形",
+        clauses=(
+            Clause(
+                "excused",
+                "列入所依据的事实，自{since}起有不负直接责任的书面证明",
+                "there is a certificate of no direct responsibility for what the listing rested on, since {since}",
+            ),
+        ),
         certainty="R",
         cases=(
             Case("granted", "2023-06-28", _certificate(), shows="AL-"),
@@ -78,8 +85,8 @@ RULES = (
         clauses=(
             Clause(
                 "baseless",
-                "列入所依据的记录已于{since}经异议或者撤销不再计入",
-                "what the listing rested on counts no more since {since} (objection or annulment)",
+                "列入所依据的事实，据现有记录不成立（自{since}起：异议成立，或者记录被撤销、更正、补录）",
+                "what the listing rested on does not stand as known since {since} (objection, annulment, correction or late record)",
             ),
         ),
         cases=(

@@ -15,12 +15,13 @@ from ..worked import Record, Rows, clean, given, inspection, listing, penalty
 def two_years(known: Known) -> Facts:
     """Listings on the abnormal list that reached their second anniversary; the term counts from the listing or its restart.
 
-    A stay from which the law already lets the organisation off by then grows no older. Assumed lists grow by themselves.
+    A stay from which the law already lets the organisation off by then grows no older, nor does one whose fact is gone as known now. Assumed
+    lists grow by themselves.
     """
     if known.lists.assumed:
         return none()
     stays = known.lists.history
-    stays = stays.loc[stays["flag"] == ABNORMAL]
+    stays = stays.loc[(stays["flag"] == ABNORMAL) & stays["gone_on"].isna()]
     years = known.read(YEARS_ABNORMAL, stays["listed_on"])
     full = years.after(stays["listed_on"], plus_years)
     away = known.lists.removals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...calendar.periods import latest, plus_years
+from ...calendar.periods import plus_years
 from ..facts import FOREVER, Facts, facts
 from ..instruments import O60
 from ..known import Known
@@ -22,7 +22,7 @@ YEARS = constant(
 def repeated(known: Known) -> Facts:
     """Every decision that follows another within three years; on the anniversary they are over."""
     rows = minor_decisions(known).sort_values(["org_id", "decided_on", "decision"], kind="stable", ignore_index=True)
-    before = rows.groupby("org_id")[["decided_on", "known_on", "records"]].shift()
+    before = rows.groupby("org_id")[["decided_on", "records"]].shift()
     years = known.read(YEARS, rows["decided_on"])
     second = rows["decided_on"] < years.after(before["decided_on"], plus_years)
     rows, before, years = rows[second], before[second], years.rows(second)
@@ -33,7 +33,7 @@ def repeated(known: Known) -> Facts:
         evidence=[earlier + later for earlier, later in zip(before["records"], rows["records"], strict=True)],
         ends=serious_over(known, rows["decided_on"]),
         alert_until=FOREVER,
-        known_on=latest(rows["known_on"], before["known_on"]),
+        identity=rows["decision"],
         values={"first": before["decided_on"], "second": rows["decided_on"]},
         by=[years, known.read(LARGE_FINE, rows["decided_on"])],
     )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from ...records.lookups import looked_up, within
-from ..facts import Facts, facts, together
+from ..facts import OR, Facts, facts, together
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
 from ..rule import SERIOUS, Case, Clause, Remedy, Rule
 from ..worked import SSI, given, listing, org, penalty
 
+STATUS = "status"
+"""The name of the fact that the register tells; the first decision is the same fact."""
 KINDS = ("certificate_revoked", "registration_revoked")
 
 
@@ -20,13 +24,15 @@ def revocations(known: Known) -> Facts:
     orgs = known.organizations
     gone = orgs.loc[orgs["status"] == "deregistered"].set_index("org_id")["left_on"]
     rows = penalties(known, *KINDS)
+    rows = rows.sort_values(["org_id", "decided_on", "penalty_id"], kind="stable", ignore_index=True)
+    first = ~rows["org_id"].duplicated()
     by_decision = facts(
         rows,
         "SL-07",
         rows["decided_on"],
         evidence="penalties",
         ends=looked_up(rows["org_id"], gone),
-        known_on=rows["known_on"],
+        identity=rows["penalty_id"].where(~first, rows["penalty_id"] + OR + STATUS),
         form="decision",
         values={"day": rows["decided_on"]},
     )
@@ -36,6 +42,7 @@ def revocations(known: Known) -> Facts:
         "SL-07",
         revoked["left_on"],
         evidence="organizations",
+        identity=pd.Series(STATUS, index=revoked.index),
         form="status",
         values={"day": revoked["left_on"]},
     )

@@ -34,7 +34,7 @@ def not_submitted(known: Known) -> Facts:
 def permanent(known: Known) -> Facts:
     """Three full years on the abnormal list, or the certificate revoked."""
     stays = known.lists.history
-    stays = stays.loc[stays["flag"] == ABNORMAL]
+    stays = stays.loc[(stays["flag"] == ABNORMAL) & stays["gone_on"].isna()]
     years = known.read(YEARS, stays["listed_on"])
     full = years.after(stays["listed_on"], plus_years)
     reached = (full <= known.today) & stays["until"].isna()
