@@ -17,6 +17,7 @@ from ..calendar.lines import REPORT, Line
 from ..calendar.periods import latest
 from ..records import TABLES, View
 from ..records.lookups import looked_up
+from ..records.versions import OPEN
 from .evaluate import Found, base_rules, find
 from .facts import FOREVER, OR
 from .instruments import O60
@@ -61,8 +62,17 @@ class PastView(View):
         return self._tables[name]
 
     def history(self, name: str) -> pd.DataFrame:
-        """Every version, of the organisations under their own codes."""
-        return self._base.history(name)
+        """Every version each organisation had seen by its evening."""
+        declared = TABLES[name]
+        rows = self._base.history(name)
+        if "org_id" not in declared.names:
+            return rows
+        rows = rows.merge(self.evenings, on="org_id")
+        rows = rows.loc[rows["known_from"] <= rows["evening"]]
+        stands = rows["known_until"] > rows["evening"]
+        rows = rows.assign(org_id=rows["copy"], known_until=rows["known_until"].mask(stands, OPEN))
+        order = list(dict.fromkeys(["org_id", declared.key, "known_from"]))
+        return rows[[*declared.names, *BORDERS]].sort_values(order, kind="stable", ignore_index=True)
 
     def first_known(self, name: str) -> pd.Series:
         """As of the view it was made from; organisations under the codes they have here."""
