@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ..calendar.lines import DUTIES, Line, packaged
+from .instruments import CERTAINTIES
 from .registry import RULES
 from .rule import Rule
 from .rulebook import section
@@ -20,6 +21,13 @@ _HEAD: Final = {
     "可靠程度为U的规则或者参数所支持的事项标为待核实（provisional）。\n",
     "en": "# Rulebook\n\nWritten from the declared rules; do not edit. What needs a person never becomes a flag by itself; a flag that rests\n"
     "on a rule or parameter of certainty U is provisional.\n",
+}
+_MARKED: Final = {
+    "zh": "可靠程度：{marks}；标“/U”的，条文如前所见，但其后可能已修改而修改文本未见，所支持的事项不因此标为待核实。"
+    "参数按“适用”所写之日的法律取值，且须在判断之日已经公布；文本届满而其后的文本未见的，暂按原文本判断并标为待核实。\n",
+    "en": "Certainty: {marks}; with /U behind it, the text was read as marked but may have been amended since, unseen, which makes no flag\n"
+    "provisional. A figure is taken from the law of the day behind “read on”, if promulgated by the day of judging; where a text ended and what\n"
+    "followed was not seen, the last one is read on, provisionally.\n",
 }
 _RULED: Final = "|---|---|---|---|---|---|---|---|---|"
 _TABLE: Final = {
@@ -55,8 +63,15 @@ _ALL: Final = ("全部", "all")
 
 def page(lang: str) -> str:
     """The whole rulebook in one language, as Markdown."""
-    parts = [_HEAD[lang], _deadlines(lang), *(_rule(rule, lang) for rule in RULES)]
+    parts = [_HEAD[lang], _marks(lang), _deadlines(lang), *(_rule(rule, lang) for rule in RULES)]
     return "\n".join(parts)
+
+
+def _marks(lang: str) -> str:
+    """What the marks of certainty mean, and which day's law a figure is taken from."""
+    place = LANGUAGES.index(lang)
+    told = ("；" if lang == "zh" else "; ").join(f"{mark} {words[place]}" for mark, words in CERTAINTIES.items())
+    return _MARKED[lang].format(marks=told)
 
 
 def write(folder: Path) -> list[Path]:
