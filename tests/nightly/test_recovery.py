@@ -220,3 +220,16 @@ def test_the_entry_of_a_run_commits_to_everything_it_rests_on(nights):
     assert words["settings"]["gates"]["most_drift"] is None
     assert words["ledger"] == Path(nights / "ledger/rows/CURRENT").read_text(encoding="utf-8").split()[1]
     assert {"manifest", "kept_manifest", "holds", "form"} <= words.keys()
+
+
+def test_of_a_first_night_that_was_interrupted_there_is_nothing_to_verify(night, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.setenv(disk.FAULT, "report:half=ENOSPC")
+    disk._passed.clear()
+    with pytest.raises(StorageError):
+        night(out)
+    monkeypatch.delenv(disk.FAULT)
+    with pytest.raises(DataError, match="a published run not found"):
+        verify(out)
+    night(out)
+    assert verify(out) == []

@@ -6,6 +6,7 @@ The archive holds a simulated registry of 40 organisations (``source``) and two 
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -64,3 +65,22 @@ def test_the_next_night_runs_and_names_the_causes_of_every_difference(old):
 
     verify = command("verify", old / "out")
     assert verify.returncode == 0, verify.stdout + verify.stderr
+
+
+def test_a_night_that_0_1_0_left_without_its_entry_is_finished(tmp_path):
+    """0.1.0 wrote the entry after the run was in place; it may have been interrupted in between."""
+    with tarfile.open(ARCHIVE) as archive:
+        archive.extractall(tmp_path, filter="data")
+    out = tmp_path / "out"
+    connection = sqlite3.connect(out / "audit.sqlite")
+    with connection:
+        connection.execute("DELETE FROM audit WHERE run = ?", [RUNS[1]])
+        number, digest = connection.execute("SELECT number, digest FROM audit ORDER BY number DESC").fetchone()
+    connection.close()
+    (out / "audit.head").write_text(json.dumps({"number": number, "digest": digest}), encoding="utf-8")
+    (out / "CURRENT").write_text(f"{RUNS[0]}\n", encoding="utf-8")
+    assert command("verify", out).returncode == 3
+    result = command("verify", out, "--repair")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"wrote {RUNS[1]} to the audit log" in result.stdout
+    assert (out / "CURRENT").read_text(encoding="utf-8") == f"{RUNS[1]}\n"
