@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from ..records.packed import Packed, Packs, Words
 from . import kernel
 from .arrays import NOTHING, Answers, Days, no_answers, working_memory
+from .deadlines import DatedPacks
 from .derived import cells
-from .ingredients import Ingredient, Reading
+from .ingredients import DueDay, Ingredient, Reading, RowIngredient
 from .plan import SPREADS, Planner
 
 Floats = NDArray[np.float64]
@@ -26,12 +27,16 @@ _BYTES = 2**26
 
 def answers(packs: Packs, asked: Iterable[Ingredient], days: Ints) -> dict[Ingredient, Answer]:
     """Answers (organisations, days) of each ingredient: whole numbers for totals, else numbers with NaN for nothing."""
-    by_table: dict[str, dict[Ingredient, None]] = {}
-    for one in asked:
-        by_table.setdefault(one.rows.table, {})[one] = None
+    by_table: dict[str, dict[RowIngredient, None]] = {}
     found: dict[Ingredient, Answer] = {}
+    dated = DatedPacks(packs, days)
+    for one in asked:
+        if isinstance(one, DueDay):
+            found[one] = dated.deadlines.of_year(one.year)
+        else:
+            by_table.setdefault(one.rows.table, {})[one] = None
     for table, ones in by_table.items():
-        found.update(_swept(packs.table(table), list(ones), days))
+        found.update(_swept(dated.table(table), list(ones), days).items())
     return found
 
 
@@ -42,7 +47,7 @@ def newest_rows(packed: Packed, asked: Reading, days: Ints) -> Ints:
     return whole.newest[:, planner.ranked.index((asked.rows, asked.rank, asked.back))]
 
 
-def _swept(packed: Packed, asked: list[Ingredient], days: Ints) -> dict[Ingredient, Answer]:
+def _swept(packed: Packed, asked: list[RowIngredient], days: Ints) -> dict[RowIngredient, Answer]:
     planner = Planner(packed, asked)
     return dict(_named(packed, planner, _sweep(packed, planner, days)))
 
@@ -74,7 +79,7 @@ def _places(days: Ints) -> NDArray[np.int32]:
     return np.searchsorted(days, np.arange(days[0], days[-1] + 1)).astype(np.int32)
 
 
-def _named(packed: Packed, planner: Planner, whole: Answers) -> Iterator[tuple[Ingredient, Answer]]:
+def _named(packed: Packed, planner: Planner, whole: Answers) -> Iterator[tuple[RowIngredient, Answer]]:
     for place, total in enumerate(planner.totals):
         yield total, whole.totals[:, place]
     for place, greatest in enumerate(planner.greatest):

@@ -66,22 +66,9 @@ def _district_number(packed: Packed) -> Numbers:
     return Numbers(np.maximum(values, 0), values >= 0)
 
 
-def _first_report_year(packed: Packed) -> Numbers:
+def _reports_by_law(packed: Packed) -> Numbers:
     registered = packed.numbers("registered_on")
-    day = np.where(registered.valid, registered.values, 0).astype("datetime64[D]")
-    month = day.astype("datetime64[M]").astype(np.int64)
-    late = (month % 12 >= 6) & ~_starts(packed, "4403", place=2)
-    return Numbers(month // 12 + 1970 + late, registered.valid & (packed.calendar == "law"))
-
-
-def _report_due_month(packed: Packed) -> Numbers:
-    return Numbers(np.where(_starts(packed, "53"), 3, 5))
-
-
-def _starts(packed: Packed, head: str, place: int = 0) -> Bools:
-    """Rows whose organisation's code has these characters at a place."""
-    has = np.array([code.startswith(head, place) for code in packed.orgs], dtype=bool)
-    return has[packed.owner]
+    return Numbers(registered.values, registered.valid & (packed.calendar == "law"))
 
 
 def _is_district(word: str) -> bool:
@@ -93,21 +80,30 @@ def _vocabulary(words: Words) -> list[str]:
 
 
 def _due_day(packed: Packed) -> Numbers:
-    """``due_on``; an annual report whose row does not say was due on the day of the law."""
-    due, year, kind = packed.numbers("due_on"), packed.numbers("fiscal_year"), packed.words("kind")
-    is_report = kind.codes == list(kind.vocabulary).index("annual_report")
-    by_law = ~due.valid & is_report & year.valid & (packed.calendar == "law")
-    usual = usual_due_days(np.where(year.valid, year.values, FIRST_YEAR), _starts(packed, "53"))
-    return Numbers(np.where(due.valid, due.values, usual), due.valid | by_law)
+    """The deadline on the as-of days; see `deadlines.DatedPacks`."""
+    due = packed.own("due_day")
+    assert isinstance(due, Numbers)
+    return due
+
+
+def _due(packed: Packed) -> Numbers:
+    due = cells(packed, "due_day")
+    assert isinstance(due, Numbers)
+    return due
+
+
+def _overdue_from(packed: Packed) -> Numbers:
+    due = _due(packed)
+    return Numbers(due.values + 1, due.valid)
 
 
 def _days_late(packed: Packed) -> Numbers:
-    due, filed = _due_day(packed), packed.numbers("filed_on")
+    due, filed = _due(packed), packed.numbers("filed_on")
     return Numbers(filed.values - due.values, filed.valid & due.valid)
 
 
 def _due_month(packed: Packed) -> Numbers:
-    due = _due_day(packed)
+    due = _due(packed)
     day = np.where(due.valid, due.values, 0).astype("datetime64[D]")
     return Numbers(day.astype("datetime64[M]").astype(np.int64) % 12 + 1, due.valid)
 
@@ -115,14 +111,6 @@ def _due_month(packed: Packed) -> Numbers:
 def _report_year(packed: Packed) -> Words:
     year = packed.numbers("fiscal_year")
     return Words(np.where(year.valid, year.values - FIRST_YEAR, -1).astype(np.int32), YEARS)
-
-
-def usual_due_days(fiscal_year: Ints | int, foundation: Bools) -> Ints:
-    """31 March (foundations) or 31 May of the next year, at a weekend the Monday after; other rest days not considered."""
-    month = (fiscal_year - 1970 + 1) * 12 + np.where(foundation, 3, 5)
-    day = month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
-    weekday = (day + 3) % 7
-    return np.asarray(day + np.where(weekday == 5, 2, np.where(weekday == 6, 1, 0)), dtype=np.int64)
 
 
 def _between(later: str, earlier: str) -> Callable[[Packed], Numbers]:
@@ -188,7 +176,11 @@ def _column(name: str, kind: Kind, zh: str, codes: tuple[str, ...] = ()) -> Colu
     return Column(name, kind, zh, codes={code: code for code in codes})
 
 
-_BY_LAW = "31 March (codes 53…) or 31 May of the year after the fiscal year, at a weekend the Monday after"
+_DUE = (
+    "`due_on`; of an annual report the deadline as the law of the as-of day has it: the newest `due_on` of its year, else what statutes and "
+    "notices say of the organisation's authority, type and year, on a rest day the next working day (where the mapping says "
+    '`calendar = "due_on"`: `due_on` alone)'
+)
 _ALL = (
     Derived(
         "organizations",
@@ -216,20 +208,14 @@ _ALL = (
     ),
     Derived(
         "organizations",
-        _column("first_report_year", "integer", "首个应报年度"),
-        "year of `registered_on`, after 30 June the next one (codes of Shenzhen: the year itself)",
-        _first_report_year,
-    ),
-    Derived(
-        "organizations",
-        _column("report_due_month", "integer", "年报截止月份"),
-        "month at whose end the annual report is due by law: 3 for codes 53…, else 5",
-        _report_due_month,
+        _column("reports_by_law", "day", "登记之日（依法应报送年报）"),
+        '`registered_on` (nothing where the mapping says `calendar = "due_on"`)',
+        _reports_by_law,
     ),
     Derived(
         "filings",
         _column("due_day", "day", "截止之日"),
-        f'`due_on`; an annual report without it was due on {_BY_LAW} (not where the mapping says `calendar = "due_on"`)',
+        _DUE,
         _due_day,
     ),
     Derived("filings", _column("days_late", "integer", "迟报天数"), "`filed_on` - `due_day`", _days_late),
@@ -237,8 +223,8 @@ _ALL = (
     Derived(
         "filings",
         _column("overdue_from", "day", "逾期之日"),
-        "the day after `due_on`",
-        _day_after("due_on"),
+        "the day after `due_day`",
+        _overdue_from,
     ),
     Derived(
         "filings",

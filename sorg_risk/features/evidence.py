@@ -14,8 +14,9 @@ from ..records.packed import NEVER, Packed, Packs
 from ..records.schema import TABLES
 from .aggregates import AGGREGATES
 from .compute import newest_rows
+from .deadlines import DatedPacks
 from .declare import Feature
-from .ingredients import Ingredient, Reading
+from .ingredients import DueDay, Reading, RowIngredient
 from .kinds import rows_satisfying
 from .plan import packed_days
 from .registry import feature
@@ -38,7 +39,7 @@ def evidence(view: View, org_id: str, name: str) -> pd.DataFrame:
     one = _measured(name)
     _require(view, [org_id])
     (packed,) = (
-        packs.table(_table(one)).of(packs.orgs.get_indexer(pd.Index([org_id])))
+        _dated(view, packs).table(_table(one)).of(packs.orgs.get_indexer(pd.Index([org_id])))
         for packs in view.parts()
         if org_id in packs.orgs
     )
@@ -68,12 +69,13 @@ def evidence_keys(view: View, pairs: pd.DataFrame) -> pd.Series:
 def _keys_of_part(view: View, packs: Packs, pairs: pd.DataFrame) -> list[list[str]]:
     """`evidence_keys` for pairs of organisations of one part."""
     asked, place = np.unique(packs.orgs.get_indexer(pd.Index(pairs["org_id"])), return_inverse=True)
+    dated = _dated(view, packs)
     packed: dict[str, Packed] = {}
     found: list[list[str]] = [[] for _ in place]
     for name, members in pairs.reset_index(drop=True).groupby("feature").indices.items():
         one = _measured(str(name))
         table = _table(one)
-        packed.setdefault(table, packs.table(table).of(asked.astype(np.int64)))
+        packed.setdefault(table, dated.table(table).of(asked.astype(np.int64)))
         rows = _behind(view, one, packed[table])
         records = [f"{table}:{key}" for key in packed[table].keys[rows]]
         bounds = np.searchsorted(packed[table].owner[rows], np.arange(len(asked) + 1))
@@ -102,18 +104,22 @@ def _table(one: Feature) -> str:
     return "organizations" if one.aggregate == "missing_years" else one.table
 
 
+def _dated(view: View, packs: Packs) -> DatedPacks:
+    return DatedPacks(packs, np.array([view.day], dtype="datetime64[D]").astype(np.int64))
+
+
 def _behind(view: View, one: Feature, packed: Packed) -> Ints:
     """Rows of a packed table that made the value of any of its organisations, in their order."""
     day = np.array([view.day], dtype="datetime64[D]").astype(np.int64)
     parts, _ = AGGREGATES[one.aggregate].recipe(one, day)
     behind = np.zeros(len(packed), dtype=bool)
     for part in parts[:1] if one.aggregate == "share" else parts:
-        if part.rows.table == packed.table:
+        if not isinstance(part, DueDay) and part.rows.table == packed.table:
             behind |= _counted(part, packed, day)
     return np.flatnonzero(behind)
 
 
-def _counted(part: Ingredient, packed: Packed, day: Ints) -> Bools:
+def _counted(part: RowIngredient, packed: Packed, day: Ints) -> Bools:
     counted = np.zeros(len(packed), dtype=bool)
     if isinstance(part, Reading):
         newest = newest_rows(packed, part, day)[:, 0]

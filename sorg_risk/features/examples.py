@@ -20,6 +20,7 @@ from typing import Any
 import pandas as pd
 
 from ..records import TABLES, Source
+from ..records.codes import SOCIAL
 from ..records.packed import CLOCKS
 from ..records.reading import read_frames
 from ..records.schema import Column, Table
@@ -51,6 +52,8 @@ class Registry:
         rows: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
         for org_id, (one, each) in self.asked.items():
             own = {name: value for name, value in {**_ORGANISATION, **each.org}.items() if name != "code"}
+            if "org_type" not in each.org and "code" in each.org:
+                own["org_type"] = SOCIAL[each.org["code"]]
             own.setdefault("recorded_at", own["registered_on"] or "2015-03-01")
             rows["organizations"].append(_cells(TABLES["organizations"], own, org_id, 0))
             for number, cells in enumerate(each.rows):

@@ -103,4 +103,12 @@ class Walk:
     part: Rows | None = None
 
 
-Ingredient = Total | Greatest | Reading | Spread | Walk
+@dataclass(frozen=True)
+class DueDay:
+    """The deadline of the annual report of a fiscal year, as the law has it on the day; nothing where none is owed."""
+
+    year: int
+
+
+RowIngredient = Total | Greatest | Reading | Spread | Walk
+Ingredient = RowIngredient | DueDay

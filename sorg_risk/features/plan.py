@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..records.packed import CLOCKS, Numbers, Packed, Words, days_of
 from . import arrays, kernel
 from .derived import cells
-from .ingredients import Greatest, Ingredient, Reading, Rows, Span, Spread, Total, Walk
+from .ingredients import Greatest, Reading, RowIngredient, Rows, Span, Spread, Total, Walk
 from .kinds import kinds_of
 
 Bools = NDArray[np.bool_]
@@ -36,7 +36,7 @@ class Planner:
     ``totals``, ``greatest``, ``ranked``, ``walks``: what each line of the kernel's answers stands for.
     """
 
-    def __init__(self, packed: Packed, asked: Sequence[Ingredient]) -> None:
+    def __init__(self, packed: Packed, asked: Sequence[RowIngredient]) -> None:
         self.packed = packed
         self.kinds = kinds_of(packed, [rows for one in asked for rows in _rows_of(one)])
         spans = sorted({one.rows.span for one in asked}, key=_widest_first)
@@ -191,7 +191,7 @@ def _widest_first(span: Span) -> tuple[str, str, bool, int]:
     return span.clock, span.until, span.window > 0, -span.window
 
 
-def _rows_of(one: Ingredient) -> tuple[Rows, ...]:
+def _rows_of(one: RowIngredient) -> tuple[Rows, ...]:
     return (one.rows, one.part) if isinstance(one, Walk) and one.part else (one.rows,)
 
 

@@ -1,7 +1,8 @@
 """Activity 开展活动: what tells that an organisation did something, and the years known to have been without any.
 
 Activity is ``activities_held`` above 0, ``charitable_spending`` above 0, or an outgoing charitable flow. A year is idle when both figures are
-known and zero and no such flow was booked; where a figure is missing nobody knows, and no flag is raised.
+known and zero and no such flow was booked; where a figure is missing nobody knows, and no flag is raised. Charitable spending is asked of
+foundations and charities only: elsewhere a missing figure says nothing, and ``activities_held`` = 0 without such a flow is enough.
 """
 
 from __future__ import annotations
@@ -32,7 +33,11 @@ def outgoing(known: Known) -> pd.DataFrame:
 def idle_years(known: Known) -> pd.DataFrame:
     """Reported years with ``idle``: known to be without activity (flows of the year itself included)."""
     rows = known.year_reports
-    quiet = (rows["activities_held"] == 0) & (rows["charitable_spending"] == 0)
+    place, orgs = known.place(rows["org_id"]), known.organizations
+    gives = (orgs["org_type"] == "foundation") | orgs["is_charity"].fillna(False).astype(bool)
+    unasked = pd.Series(~gives.to_numpy(dtype=bool)[place], index=rows.index)
+    spent_nothing = (rows["charitable_spending"] == 0) | (rows["charitable_spending"].isna() & unasked)
+    quiet = (rows["activities_held"] == 0) & spent_nothing
     flows = outgoing(known)
     booked = pd.MultiIndex.from_arrays([flows["org_id"], flows["booked_on"].dt.year.astype(float)])
     flowing = pd.MultiIndex.from_frame(rows.loc[:, REPORT]).isin(booked.unique())

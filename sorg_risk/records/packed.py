@@ -123,6 +123,10 @@ class Packed:
             self._cells[name] = self._column(name) if make is None else make(self)
         return self._cells[name]
 
+    def own(self, name: str) -> Cells:
+        """Cells of a column that whoever made these rows put beside the declared ones."""
+        return self._column(name)
+
     def numbers(self, name: str) -> Numbers:
         """A column of money, whole numbers or days."""
         cells = self.column(name)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..derived import usual_due_days
-from ..ingredients import Greatest, Reading, Rows, Span, Total
+from ..ingredients import DueDay, Greatest, Reading, Rows, Span, Total
 from .recipes import Floats, Ints, Recipe, aggregate, as_it_is, ratio, rows_of
 
 if TYPE_CHECKING:
@@ -84,33 +83,29 @@ def _band(one: Feature, _days: Ints) -> Recipe:
 
 
 @aggregate(
-    "fiscal years without a row among the latest years due before the day, one year for every 365 days of the window; a "
-    "year is due on 31 March (codes 53…) or 31 May of the next year, at a weekend on the Monday after, beginning with the "
-    "year of registration (after 30 June the next one; codes of Shenzhen: the year itself)",
+    "fiscal years without a row among the latest years whose deadline (see `due_day`) the organisation has passed, one year for every 365 days "
+    "of the window",
     "the day of registration is not on file, or the deadlines are not those of the law (`calendar`)",
     needs="window_days",
 )
 def _missing_years(one: Feature, days: Ints) -> Recipe:
     count = (one.window_days or 365) // 365
     latest = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1969
-    years = range(int(latest.min()) - count, int(latest.max()) + 1)
-    register = Rows("organizations", Span("recorded_at"))
-    of_register = (
-        Reading(register, "recorded_at", "first_report_year"),
-        Reading(register, "recorded_at", "report_due_month"),
-    )
+    years = range(int(latest.max()), int(latest.min()) - count - 1, -1)
+    registered = Reading(Rows("organizations", Span("recorded_at")), "recorded_at", "reports_by_law")
     rows = Rows(one.table, Span(one.event)).also(one.where)
-    filings = tuple(Total(rows.also({"fiscal_year": ("==", year)})) for year in years)
+    asked = [(DueDay(year), Total(rows.also({"fiscal_year": ("==", year)}))) for year in years]
 
-    def formula(first: Floats, month: Floats, *filed: Ints) -> Floats:
-        missing = np.where(np.isnan(first), np.nan, 0.0)
-        early = month == 3
-        for year, rows in zip(years, filed):
-            due, next_due = usual_due_days(year, early), usual_due_days(year + count, early)
-            missing += (rows == 0) & (first <= year) & (due < days) & (days <= next_due)
+    def formula(since: Floats, *answers: Floats | Ints) -> Floats:
+        missing = np.where(np.isnan(since), np.nan, 0.0)
+        passed = np.zeros(since.shape, dtype=np.int64)
+        for due, filed in zip(answers[::2], answers[1::2], strict=True):
+            is_due = due < days
+            missing += is_due & (filed == 0) & (passed < count)
+            passed += is_due
         return missing
 
-    return (*of_register, *filings), formula
+    return (registered, *(part for pair in asked for part in pair)), formula
 
 
 def _reading(one: Feature, column: str, back: int = 0) -> Reading:

@@ -160,9 +160,30 @@ RULES = (
             ),
             Case("nobody knows: no report", "2025-06-30", given(org(registered="2024-06-30"))),
             Case(
-                "spending unknown: no flag",
+                "spending is not asked of an association that is no charity",
                 "2025-06-30",
                 given(org(registered="2024-06-30"), report(2024, activities_held=0)),
+                (f"{_EXIT} ZO-01 2025-06-30",),
+            ),
+            Case(
+                "of a charity it is: unknown, no flag",
+                "2025-06-30",
+                given(org(registered="2024-06-30", is_charity=True), report(2024, activities_held=0)),
+            ),
+            Case(
+                "of a foundation it is: unknown, no flag",
+                "2025-06-30",
+                given(org(FD, "2024-06-30"), report(2024, FD, activities_held=0)),
+            ),
+            Case(
+                "spending known, whoever it is asked of: an activity",
+                "2025-06-30",
+                given(org(registered="2024-06-30"), report(2024, activities_held=0, charitable_spending=5.0)),
+            ),
+            Case(
+                "activities unknown: no flag",
+                "2025-06-30",
+                given(org(registered="2024-06-30"), report(2024, charitable_spending=0.0)),
             ),
             Case(
                 "not for a service institution", "2025-06-30", given(org(SSI, "2024-06-30"), report(2024, SSI, **_IDLE))

@@ -78,7 +78,7 @@ REPORTS = (
         zh="上一年度的年度工作报告迟于截止日{value}天（负数为提前）",
         en="annual report of the year before, days from deadline to filing (negative: before it): {value}",
         examples=(
-            example(2, report(2025), report(2024, filed_on="2025-06-04", due_on="2025-06-02")),
+            example(2, report(2025), report(2024, filed_on="2025-06-05", due_on="2025-06-03")),
             example(None, report(2025), report(2023)),
         ),
     ),
@@ -95,7 +95,7 @@ REPORTS = (
             example(
                 7,
                 report(2025, filed_on="2026-06-11", due_on="2026-06-01"),
-                report(2024, filed_on="2025-06-05", due_on="2025-06-02"),
+                report(2024, filed_on="2025-06-06", due_on="2025-06-03"),
             ),
             example(None, report(2025)),
         ),

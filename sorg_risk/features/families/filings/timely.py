@@ -14,7 +14,7 @@ def timely(days: int | None) -> Iterator[Feature]:
     """Lateness within a window, or ever."""
     ending, zh, en = (f"{days}d", f"近{days}天", f" within {days} days") if days else ("ever", "历来", " ever")
     old = (due(5, days),) if days else ()
-    late_report = partial(due, kind="annual_report", fiscal_year=2025)
+    late_report, before, earlier = (partial(due, kind="annual_report", fiscal_year=year) for year in (2025, 2024, 2023))
     yield feature(
         name=f"filings_late_{ending}",
         aggregate="count",
@@ -33,7 +33,7 @@ def timely(days: int | None) -> Iterator[Feature]:
         direction=1,
         zh=f"{zh}迟报年度工作报告{{value}}份",
         en=f"annual reports after their deadline{en}: {{value}}",
-        examples=(example(1, late_report(1, 20), late_report(0, 21), due(9, 22)), example(0, due(1, 1))),
+        examples=(example(1, late_report(1, 20), before(0, 21), due(9, 22)), example(0, due(1, 1))),
     )
     yield feature(
         name=f"report_late_share_{ending}",
@@ -45,7 +45,7 @@ def timely(days: int | None) -> Iterator[Feature]:
         direction=1,
         zh=f"{zh}年度工作报告中迟报的占{{value}}",
         en=f"share of late ones among annual reports{en}: {{value}}",
-        examples=(example(0.5, late_report(1, 20), late_report(0, 21)), example(None, due(9, 22))),
+        examples=(example(0.5, late_report(1, 20), before(0, 21)), example(None, due(9, 22))),
     )
     yield feature(
         name=f"reports_near_deadline_{ending}",
@@ -55,7 +55,7 @@ def timely(days: int | None) -> Iterator[Feature]:
         direction=1,
         zh=f"{zh}在截止前7天内或截止后报送的年度工作报告{{value}}份",
         en=f"annual reports filed in the last 7 days before their deadline or after it{en}: {{value}}",
-        examples=(example(2, late_report(-7, 20), late_report(5, 21), late_report(-8, 22)), example(0)),
+        examples=(example(2, late_report(-7, 22), before(5, 17), earlier(-8, 23)), example(0)),
     )
     yield feature(
         name=f"days_late_mean_{ending}",
@@ -89,7 +89,7 @@ def timely(days: int | None) -> Iterator[Feature]:
         direction=1,
         zh=f"{zh}年度工作报告报送时间相差{{value}}天",
         en=f"days between the earliest and the latest annual report, counted from their deadlines{en}: {{value}}",
-        examples=(example(16, late_report(6, 20), late_report(-10, 21)), example(0, late_report(6, 20))),
+        examples=(example(16, late_report(6, 16), before(-10, 21)), example(0, late_report(6, 16))),
     )
     yield feature(
         name=f"filings_returned_{ending}",
