@@ -102,11 +102,11 @@ def test_the_features_deadline_is_the_laws_on_every_day(tables, when) -> None:
     when = [day for day in when if len(source.as_of(day).orgs)]
     if not when:
         return
-    at_once = features(source, days=when)
+    at_once = features(source, days=when, names=FEATURES)
     for day in when:
         view = source.as_of(day)
         wanted = by_law(view)
-        alone = features(view).loc[A]
+        alone = features(view, names=FEATURES).loc[A]
         swept = at_once.loc[(pd.Timestamp(day), A)]
         for name in FEATURES:
             np.testing.assert_equal(float(alone[name]), wanted[name], f"{name} of {day}")
@@ -122,7 +122,7 @@ def test_a_trade_association_of_shenzhen_is_late_by_law_and_by_feature() -> None
             "filings": pd.DataFrame([{**row, "recorded_at": "2025-04-18"}]),
         }
     )
-    assert features(source.as_of("2025-04-30")).loc[A, "report_days_late"] == 18
+    assert features(source.as_of("2025-04-30"), names=FEATURES).loc[A, "report_days_late"] == 18
 
 
 @pytest.mark.parametrize("day", ["2026-06-14", "2026-06-15", "2026-07-20"])
@@ -138,5 +138,5 @@ def test_the_rows_behind_a_late_report_follow_the_notice_of_the_day(day: str) ->
     )  # fmt: skip
     extended = day == "2026-06-15"
     view = source.as_of(day)
-    assert features(view).loc[A, "reports_late_ever"] == (0 if extended else 1)
+    assert features(view, names=FEATURES).loc[A, "reports_late_ever"] == (0 if extended else 1)
     assert sr.evidence(view, A, "reports_late_ever")["record"].tolist() == ([] if extended else ["filings:F"])
