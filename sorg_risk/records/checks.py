@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from . import codes, identifiers, quarantine
-from .columns import DAY_NUMBER, day_number_hints, empty, typed, written
+from .columns import DAY_NUMBER, as_text, day_number_hints, empty, typed, written
 from .delivery import MALFORMED, Delivery, Top
 from .headers import header_hint, names_of, second_header, unread_units
 from .pandera_alone import SchemaErrors, pa
@@ -25,6 +25,8 @@ from .quarantine import Refused
 from .rule_ids import RULE_IDS, nearest
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
 
+LONGEST_NOTHING = 8
+"""Letters of the longest cell of text that may say that nothing is known."""
 ERROR_VALUES = ("#REF!", "#DIV/0!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#N/A!")
 """Error values of workbooks, as they are read and as text files repeat them; #N/A typed by hand is a word for nothing."""
 NOT_CALCULATED = " (not calculated)"
@@ -138,6 +140,8 @@ def _typed_frame(
             cells[column.name] = empty(column, len(raw))
             continue
         cells[column.name], bad = typed(raw[column.name], column)
+        if not column.required and not column.identifier:
+            cells[column.name], bad = _without_nothing(raw[column.name], cells[column.name], bad, column)
         faults += _formula_faults(table, column, raw[column.name], bad, is_workbook)
         unreadable = _faults(table, column.name, "unreadable", bad)
         if column.kind in ("day", "timestamp") and bad.any():
@@ -161,6 +165,29 @@ def _typed_frame(
 def _has_nul(cells: pd.Series[Any]) -> NDArray[np.bool_]:
     """Texts with the character NUL, which ends a text for databases and C libraries."""
     return cells.str.contains("\0", regex=False).fillna(False).to_numpy(dtype=bool)
+
+
+def _without_nothing(
+    raw: pd.Series[Any], cells: pd.Series[Any], bad: NDArray[np.bool_], column: Column
+) -> tuple[pd.Series[Any], NDArray[np.bool_]]:
+    """Words for nothing (无, N/A, —) in an optional column are missing: neither its text nor a cell that cannot be read."""
+    if column.kind == "text":
+        at = np.flatnonzero(cells.str.len().le(LONGEST_NOTHING).fillna(False).to_numpy(dtype=bool))
+    elif column.kind == "code":
+        at = np.flatnonzero(cells.notna().to_numpy() & ~cells.isin(list(column.codes)).to_numpy())
+    else:
+        at = np.flatnonzero(bad)
+    if not len(at):
+        return cells, bad
+    places, words = pd.factorize(as_text(raw.iloc[at]))
+    nothing = at[np.array([*map(identifiers.is_nothing, words), False], dtype=bool)[places]]
+    if column.kind in ("text", "code") and len(nothing):
+        mask = np.zeros(len(cells), dtype=bool)
+        mask[nothing] = True
+        return cells.mask(mask), bad
+    readable = bad.copy()
+    readable[nothing] = False
+    return cells, readable
 
 
 def _formula_faults(
