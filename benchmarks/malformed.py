@@ -129,7 +129,7 @@ def dresses() -> Iterator[Kind]:
             for sign in ",;\t|":
                 whole = newline.join(line.replace(",", sign) for line in [*text, ""])
                 content = whole.encode(encoding, "replace")
-                known = 2 if encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16") and sign != "|" else None
+                known = 2 if encoding in ("utf-8", "utf-8-sig", "gb18030", "utf-16") else None
                 yield Kind(f"{encoding}, {newline!r}, {sign!r}", {"complaints.csv": content}, known)
 
 
@@ -153,9 +153,18 @@ def texts() -> Iterator[Kind]:
         "a title above": (b"Complaints of 2025\n" + csv_of(GOOD), 2),
         "short rows": (csv_of(GOOD, "c2", "c3,"), 3),
         "long rows": (csv_of(GOOD, GOOD + ",more,and,more"), 2),
-        "quote never closed": (csv_of(GOOD, f'c2,{ORG},2025-01-02,3,"never closed,2025-01-03'), None),
-        "text after a quote": (csv_of(GOOD, f'c2,{ORG},2025-01-02,3,"a"b,2025-01-03'), None),
-        "text after a quote, ragged": (csv_of(f'c2,{ORG},2025-01-02,3,"a"b,2025-01-03', "x"), None),
+        "quote never closed": (csv_of(GOOD, f'c2,{ORG},2025-01-02,3,"never closed,2025-01-03'), 2),
+        "quote never closed, rows behind": (csv_of(f'c2,{ORG},2025-01-02,3,"never closed,2025-01-03', *[GOOD] * 50), 51),
+        "quotes that swallow rows": (csv_of(*[f'c{n},{ORG},2025-01-02,3,"open,2025-01-03' for n in range(60)]), 60),
+        "a quote in every column": (csv_of(*[GOOD[:at] + '"' + GOOD[at:] for at in range(len(GOOD))]), len(GOOD)),
+        "text after a quote": (csv_of(GOOD, f'c2,{ORG},2025-01-02,3,"a"b,2025-01-03'), 2),
+        "text after a quote, ragged": (csv_of(f'c2,{ORG},2025-01-02,3,"a"b,2025-01-03', "x"), 2),
+        "rows of two encodings": (HEAD.encode() + f"\nc1,{ORG},2025-01-02,3,前海慈善会,2025-01-03\n".encode() + f"c2,{ORG},2025-01-02,3,前海慈善会,2025-01-03\n".encode("gb18030"), None),
+        "Excel's line of the delimiter": (b"sep=;\n" + csv_of(GOOD).replace(b",", b";"), 1),
+        "Chinese names": (csv_of(GOOD, head="主键,统一社会信用代码,收到日期,严重程度,内容,登记入库时间"), 1),
+        "a second header": (csv_of("编号,代码,日期,程度,内容,入库", GOOD), 2),
+        "day numbers": (csv_of(GOOD.replace("2025-01-02", "45659"), GOOD.replace("2025-01-02", "250102").replace("c1", "c2")), 2),
+        "error values": (csv_of(GOOD.replace("fine", "#REF!"), GOOD.replace(",3,", ",#DIV/0!,").replace("c1", "c2")), 2),
         "quote inside": (csv_of(f'c2,{ORG},2025-01-02,3,a"b,2025-01-03'), None),
         "quoted header": (csv_of(GOOD, head=",".join(f'"{word}"' for word in HEAD.split(","))), 1),
         "header of two lines": (csv_of(GOOD, head=HEAD.replace("text", '"te\nxt"')), 1),
@@ -316,6 +325,16 @@ def workbooks() -> Iterator[Kind]:
         book.create_sheet("front")
         book.active.sheet_state = "hidden"
 
+    def very_hidden(book: Any) -> None:
+        sheet_of(row)(book)
+        for title in ("lists", "投诉举报"):
+            book.create_sheet(title).append(["x"])
+            book[title].sheet_state = "veryHidden"
+
+    def padded(book: Any) -> None:
+        sheet_of([123, *row[1:]])(book)
+        book.active["A2"].number_format = "000000"
+
     def joined(book: Any) -> None:
         sheet_of(row, row)(book)
         book.active.merge_cells("A2:F3")
@@ -328,6 +347,9 @@ def workbooks() -> Iterator[Kind]:
         "joined cells": (workbook(joined), None),
         "named in Chinese": (workbook(sheet_of(row, title="投诉举报")), 1),
         "no rows": (workbook(sheet_of()), 0),
+        "rows of formulas": (workbook(sheet_of(row, [f"=A{n}" for n in range(6)])), 2),
+        "very hidden sheets": (workbook(very_hidden), 1),
+        "keys shown with zeros": (workbook(padded), 1),
         "nothing": (workbook(lambda _book: None), 0),
         "no archive": (b"not a zip", None),
         "cut": (good[: len(good) // 2], None),

@@ -20,7 +20,7 @@ from typing import BinaryIO, Final
 
 import numpy as np
 
-MAX_CELL_LINES: Final = 2_000
+MAX_CELL_LINES: Final = 100_000
 """Lines of the longest quoted cell."""
 MAX_SHAPES: Final = 4
 """A column whose sampled cells have more shapes than this says nothing of a row."""
@@ -159,7 +159,7 @@ class RowReader:
             if self.shape is not None and self.shape.fits(following):
                 break
             text += following
-            if '"' in following:
+            if '"' in following.replace('""', ""):  # a doubled quote neither closes nor opens
                 if _fault(text, self.delimiter):
                     break
                 cells = _alone(text, self.delimiter)

@@ -109,3 +109,10 @@ def test_a_long_file_of_open_quotes_ends_soon():
     assert len(rows) == 300
     table = looked_through(lambda: io.BytesIO(("\n".join([HEAD, *lines]) + "\n" + '"x\n' * 3_000).encode()))
     assert table.rows == 6_000
+
+
+def test_a_cell_of_thousands_of_lines_is_one_cell():
+    text = '"' + "x\n" * 5_000 + '""so"" it ends"'
+    rows = read(row("p1", text), row("p2"))
+    assert rows["penalty_id"].tolist() == ["p1", "p2"]
+    assert rows["(cells)"].isna().all()
