@@ -108,7 +108,7 @@ def score(
     tell("explain")
     warned = _attention(view, scores, explained, law)
     flags = _beside(view, law, warned.rows(provisional=bool(unsure)))
-    warnings = (*unsure, *_knowledge(view, fitted))
+    warnings = (*unsure, *view.loss_notices, *_knowledge(view, fitted))
     return Run(view, fitted, scores, flags, law, explained, full_reasons, warnings)
 
 

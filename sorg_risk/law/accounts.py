@@ -13,10 +13,12 @@ import numpy as np
 import pandas as pd
 
 from ..calendar.periods import year_day
+from .absence import years_before
 from .facts import Facts, facts, recorded
 from .instruments import SPENDING_2016
 from .parameters import ReadOn, constant
 from .penalties import FEN, in_fen
+from .rule import Missing
 
 if TYPE_CHECKING:
     from .known import Known
@@ -55,6 +57,18 @@ class Bracket:
     least: float
     floor: float
     cap: float
+
+
+NO_AVERAGE: Final = (
+    Missing(
+        "filings",
+        ("annual_report",),
+        years_before(len(YEARS_BEFORE)),
+        columns=("total_income", "net_assets"),
+        forms=tuple(f"{base}_floor" for base in BASES),
+    ),
+)
+"""A floor by last year alone rests on it that no average of three years is known."""
 
 
 def book(known: Known) -> pd.DataFrame:

@@ -16,6 +16,14 @@ from .registry import BY_KEY, lapse, parameters, rule_of
 FIXED: Final = {
     "notice": ("年度报告通知的印发日期未经核实", "the day of issue of the notice on annual reports is unconfirmed"),
     "calendar": ("当年节假日安排尚未公布", "the public-holiday calendar of that year is not published"),
+    "refused": (
+        "有关数据行未能采用，所缺材料可能就在其中，应先核对该行",
+        "a row that could not be used may be what is missing: look at it first",
+    ),
+    "vanished": (
+        "有关记录以前提供过，现不再提供且未撤回，应先核对",
+        "a record delivered earlier is no longer delivered and was not withdrawn: look for it first",
+    ),
     "reading:repair": ("信用修复与移出名单的关系", "how credit repair and removal from the list relate"),
     "reading:approval": ("任职是否经批准不在登记信息内", "whether the post was approved is not on record"),
 }

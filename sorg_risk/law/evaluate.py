@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pandas as pd
 from ..calendar.periods import stamp
 from ..records import TABLES
 from ..records.lookups import within
+from .absence import doubts_of, withheld_for
 from .facts import BESIDE, YEAR, Facts, lists_of, none
 from .instruments import OPEN
 from .parameters import joined
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 
 
 _NAMEABLE = frozenset(TABLES) - {"organizations"}
+WITHHELD: Final = "withheld"
+"""The column of references to rows that are not used and may be what a fact misses: a list, or None."""
 
 
 @dataclass(frozen=True)
 class Found:
     """Facts of many rules.
 
-    ``frame``: the columns of `Facts.frame` with ``flag``, ``rule`` (its key) and ``at`` (its row in ``behind``); one row a fact.
+    ``frame``: the columns of `Facts.frame` with ``flag``, ``rule`` (its key), ``at`` (its row in ``behind``) and `WITHHELD`; one row a fact.
     ``behind``: rule key → its facts with values and records.
     """
 
@@ -47,6 +50,9 @@ class Found:
         told = np.empty(len(rows), dtype=object)
         for key, place in self._by_rule(rows):
             told[place] = pd.Series(lists_of(self._behind(key, rows, "records", place)), dtype=object)
+        if WITHHELD in rows:
+            for at, references in enumerate(rows[WITHHELD]):
+                told[at] = [*told[at], *references] if isinstance(references, list) else told[at]
         return pd.Series(told, index=rows.index, dtype=object)
 
     def names(self, rows: pd.DataFrame, evidence: pd.Series) -> pd.Series:
@@ -86,7 +92,7 @@ def find(known: Known, rules: Iterable[Rule]) -> Found:
     """The facts of some rules as known on the day."""
     parts = [(rule, _of_rule(rule, known)) for rule in rules if rule.facts is not None and applies(rule, known)]
     frames = [frame for _, (frame, _) in parts if len(frame)]
-    empty = none().frame.assign(flag="", rule="", at=0)
+    empty = none().frame.assign(flag="", rule="", at=0, **{WITHHELD: None})
     found = Found(
         pd.concat(frames, ignore_index=True) if frames else empty, {rule.key: facts for rule, (_, facts) in parts}
     )
@@ -126,7 +132,10 @@ def _of_rule(rule: Rule, known: Known) -> tuple[pd.DataFrame, Facts]:
     doubt = pd.Series(f"rule:{rule.id}" if rule.certainty == "U" else "", index=frame.index, dtype="str")
     if ended is not None:
         doubt = doubt.mask(judged_on(frame) > stamp(ended), f"lapsed:{rule.key}")
-    return frame.assign(unconfirmed=joined([frame["unconfirmed"], doubt], frame.index)), found
+    unused = withheld_for(rule, frame, found.values.iloc[at], known.view.withheld)
+    absent = pd.Series([";".join(doubts_of(rows)) for rows in unused], index=frame.index, dtype="str")
+    doubted = joined([frame["unconfirmed"], doubt, absent], frame.index)
+    return frame.assign(unconfirmed=doubted, **{WITHHELD: unused}), found
 
 
 def judged_on(frame: pd.DataFrame) -> pd.Series:

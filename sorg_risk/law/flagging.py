@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from .absence import CODES
 from .citing import citations
 from .identity import flag_id
 from .procedure import next_steps
@@ -30,6 +31,8 @@ FLAG_COLUMNS: Final = (
     "clears_on",
     "evidence",
 )
+_UNUSED: Final = rf"\b(?:{'|'.join(CODES.values())})\b"
+"""Codes of doubts that ask for a look at a row that is not used."""
 SITUATION: Final = ["org_id", "flag", "status", "ground"]
 SHAPE: Final = {
     "rule": "str",
@@ -65,11 +68,12 @@ def flagged(known: Known, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     flags["done_on"] = flags["since"].where(flags["status"] == "recommend_removal")
     steps = next_steps(known, flags.assign(rule=flags["removal"]))
     doubtful = (rows["unconfirmed"] != "").groupby(place).any().to_numpy(dtype=bool)
+    unused = rows["unconfirmed"].str.contains(_UNUSED).groupby(place).any().to_numpy(dtype=bool)
     flags = flags.assign(
         as_of=pd.Series(known.today, index=flags.index, dtype="datetime64[s]"),
         basis="statutory",
-        next_step=steps["next_step"],
-        next_step_due=steps["next_step_due"],
+        next_step=steps["next_step"].mask(unused, "inspect"),
+        next_step_due=steps["next_step_due"].mask(unused),
         provisional=doubtful | steps["unsure"].to_numpy(dtype=bool),
     )
     rows = rows.assign(

@@ -18,6 +18,8 @@ from .instruments import CHECKED_ON, OPEN, Certainty, Citation, certain
 from .scope import EVERYONE, Body, Scope
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .facts import Facts
     from .known import Known
     from .parameters import Parameter
@@ -62,6 +64,38 @@ class Remedy:
     code: str
     zh: str
     en: str
+
+
+Years = Callable[["pd.DataFrame"], tuple["pd.Series", "pd.Series"]]
+"""Of the values of facts, the first and the last fiscal year of the rows that each of them misses."""
+Days = Callable[["pd.DataFrame"], "pd.Series"]
+"""Of the values of facts, the day from which on the rows can be that each of them misses."""
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Rows on whose absence a fact rests: one of them that is not used makes the fact provisional; see `absence`.
+
+    Attributes
+    ----------
+    table, kinds
+        Of which table, and of which kinds (by `withheld.KINDS`; none: of all).
+    years
+        Of which fiscal years; None: of any.
+    after
+        A row whose event lies before that day is not missed; None: whenever.
+    columns
+        Columns of a used row whose value is missed too, where it was set aside.
+    forms
+        Only facts of these forms rest on it; none: all.
+    """
+
+    table: str
+    kinds: tuple[str, ...] = ()
+    years: Years | None = None
+    after: Days | None = None
+    columns: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,6 +151,8 @@ class Rule:
         Its text ended for good. Otherwise a rule that finds facts and whose text ended without a successor is read on, provisionally.
     remedies
         Lawful acts that end the situation.
+    missing
+        On the absence of which rows its facts rest.
     next_step
         The next step of an alert or exit row.
     """
@@ -150,6 +186,7 @@ class Rule:
     beside: tuple[str, ...] = ()
     instead_of: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    missing: tuple[Missing, ...] = ()
     next_step: str = "inspect"
     cases: tuple[Case, ...] = field(default=(), repr=False)
 

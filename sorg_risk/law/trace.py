@@ -13,6 +13,8 @@ from .registry import BY_KEY, rule_of
 from .rule import ABNORMAL, LISTS, Clause
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .evaluate import Found
 
 COLUMNS: Final = ("flag_id", "term", "code", "value", "records", "result", "text_zh", "text_en")
@@ -49,9 +51,11 @@ def _of_facts(rows: pd.DataFrame, found: Found, key: str) -> pd.DataFrame:
     values = _said(found.behind[key].values.iloc[rows["at"].to_numpy(dtype=np.int64)]).set_axis(rows.index)
     values = values.assign(**_general(rows))
     parts = []
+    opens = np.ones(len(rows), dtype=bool)
     for order, clause in enumerate(rule.clauses):
-        meant = rows.index if not clause.form else rows.index[rows["form"] == clause.form]
-        parts.append(_told(rows.loc[meant], values.loc[meant], clause, order))
+        meant = (rows["form"] == clause.form).to_numpy(dtype=bool) if clause.form else np.ones(len(rows), dtype=bool)
+        parts.append(_told(rows.loc[meant], values.loc[meant], clause, order, opens[meant]))
+        opens &= ~meant
     restart = rows.index[rows["status"] == "restart"]
     passed = rows.index[(rows["status"] == "attention") & (rule.flag in LISTS) & ~rows["stands"].astype(bool)]
     parts += [_told(rows.loc[restart], values.loc[restart], ON_LIST, 90)]
@@ -64,7 +68,7 @@ def _of_decisions(rows: pd.DataFrame) -> pd.DataFrame:
     values = pd.DataFrame(_general(rows), index=rows.index)
     values["ground"] = rows["ground"]
     parts = [
-        _told(rows.loc[here], values.loc[here], clause, 0)
+        _told(rows.loc[here], values.loc[here], clause, 0, np.ones(int(here.sum()), dtype=bool))
         for clause, here in ((ASSUMED, rows["form"] == "assumed"), (LISTED, rows["form"] != "assumed"))
     ]
     for name in sorted(set(rows["removal"]) - {""}):
@@ -83,12 +87,15 @@ def _general(rows: pd.DataFrame) -> dict[str, Any]:
     return {**days, "list_zh": [zh for zh, _ in lists], "list_en": [en for _, en in lists]}
 
 
-def _told(rows: pd.DataFrame, values: pd.DataFrame, clause: Clause, order: int) -> pd.DataFrame:
-    """One clause for each row, its sentences filled."""
+def _told(
+    rows: pd.DataFrame, values: pd.DataFrame, clause: Clause, order: int, opens: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
+    """One clause for each row, its sentences filled; ``opens``: whether it is the first of the row, which says what is in doubt."""
     names = [name for _, name, _, _ in string.Formatter().parse(clause.zh) if name]
     used = [name for name in dict.fromkeys(names) if not name.endswith(("_zh", "_en"))]
     lines = values.to_dict("records")
-    doubts = [(doubted(text, "zh"), doubted(text, "en")) if order == 0 else ("", "") for text in rows["unconfirmed"]]
+    codes = rows["unconfirmed"] if opens is None else rows["unconfirmed"].where(opens, "")
+    doubts = [("", "") if opens is None else (doubted(text, "zh"), doubted(text, "en")) for text in codes]
     return pd.DataFrame(
         {
             "flag_id": rows["flag_id"].to_numpy(),

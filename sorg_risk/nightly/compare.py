@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ..features import features
 from ..flags import score
 from ..law import rulebook, statutory_of_all
+from ..records.ledger.wide import WideSource
 from ..watch import NightDiff, Steps, night_diff
 from . import ledger
 from .gates import Before
@@ -21,7 +23,9 @@ from .store import Store, manifest_of
 if TYPE_CHECKING:
     from ..features.executor import Executor
     from ..model import RiskModel
+    from ..records import View
     from ..records.ledger.wide import WideView
+    from ..watch.diff import WhatIf
 
 RULES: Final = ("rulebook", "model", "code", "settings")
 """Parts of a decision that are not data."""
@@ -55,6 +59,7 @@ def compared(
         by_new_rules=(lambda orgs, warned: what_if.flags(orgs, before.as_of, warned=warned)) if differs else None,
         law_by_date=changed_rules(before.as_of, view.day),
         changed=differs,
+        by_loss=what_if.losses(view.day),
     )
     return night_diff(before.flags, flags, steps, since=before.as_of.isoformat())
 
@@ -81,12 +86,36 @@ class _WhatIf:
 
     def flags(self, orgs: list[str], day: dt.date, *, warned: bool) -> pd.DataFrame:
         """Flags of some organisations on a day; without ``warned`` those of the law alone, which is much quicker."""
-        whole = self._old_view().later(day)
+        return self._of_view(self._old_view().later(day), orgs, warned=warned)
+
+    def _of_view(self, whole: View, orgs: list[str], *, warned: bool) -> pd.DataFrame:
         view = whole.restricted_to(orgs)
         if not warned:
             return statutory_of_all(view, self._lists).flags
         X = features(whole, executor=self._executor)  # some features compare an organisation with all its peers
         return score(view, self._model, self._lists, X=X.loc[X.index.intersection(orgs)]).flags
+
+    def losses(self, day: dt.date) -> tuple[tuple[str, WhatIf], ...]:
+        """The night before on a day, first without what has vanished since, then with what was rewritten since."""
+        found = self._view.source.losses
+        steps: list[tuple[str, WhatIf]] = []
+        new = {name: rows for name, (_, rows) in found.replaced.items()}
+        old = {name: rows for name, (rows, _) in found.replaced.items()}
+        if found.hidden:
+            steps.append(("vanished", self._altered(found.hidden, {}, day)))
+        if new:
+            both = {name: np.concatenate([found.hidden.get(name, old[name][:0]), rows]) for name, rows in old.items()}
+            steps.append(("rewritten", self._altered({**found.hidden, **both}, new, day)))
+        return tuple(steps)
+
+    def _altered(self, hidden: dict[str, Any], beside: dict[str, Any], day: dt.date) -> WhatIf:
+        def flags(orgs: list[str], warned: bool) -> pd.DataFrame:
+            then = self._old_view().source
+            source = WideSource(then.edition.altered(hidden, beside), held=then.held).against(self._view.source.losses)
+            source.most_organizations = then.most_organizations
+            return self._of_view(source.as_of(self._before.as_of).later(day), orgs, warned=warned)
+
+        return flags
 
     def _old_view(self) -> WideView:
         """The night before as it was known then: of the same delivery, or of the one it had."""

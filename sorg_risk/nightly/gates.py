@@ -36,6 +36,8 @@ def refusals(
 ) -> list[str]:
     """Why the run may not be published; empty when it may."""
     why = [*_quarantine(gates, view), *_freshness(gates, view)]
+    if before is not None:
+        why += _vanished(gates, view, before.manifest["delivery"]["tables"])
     if before is not None and (view.day - before.as_of).days <= gates.compare_within_days:
         why += _rows(gates, manifest["delivery"]["tables"], before.manifest["delivery"]["tables"])
         why += _columns(gates, manifest["delivery"], before.manifest["delivery"])
@@ -74,6 +76,26 @@ def _rows(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[s
             yield _said("rows", said, f"a fall to {gates.fewest_rows:.0%}", "fewest_rows")
         if gates.most_rows is not None and after > gates.most_rows * before:
             yield _said("rows", said, f"a rise to {gates.most_rows:.0%}", "most_rows")
+
+
+def _vanished(gates: Gates, view: View, then: dict[str, Any]) -> Iterator[str]:
+    """Records that the previous run had, that nobody withdrew and that are not delivered any more, of all tables and of each."""
+    vanished = view.vanished
+    gone = vanished.loc[vanished["is_recent"].astype(bool), "table"] if len(vanished) else vanished["table"]
+    read = {name: counts["read"] for name, counts in then.items()}
+    now = view.counts.set_index("table")["read"]
+    for name, before in read.items():
+        if gates.same_tables and before and not now.get(name, 0):
+            yield _said(
+                "vanished", f"{name} has no rows after {before:,} the night before", "no such table", "same_tables"
+            )
+    lost: dict[str, int] = {"": len(gone), **{str(name): int(count) for name, count in gone.value_counts().items()}}
+    for table, count in lost.items():
+        had = read.get(table, 0) if table else sum(read.values())
+        if gates.max_vanished is not None and count >= gates.min_vanished and count > gates.max_vanished * had:
+            of = f" of {table}" if table else ""
+            found = f"{count:,} of the {had:,} records read{of} the night before are no longer delivered"
+            yield _said("vanished", found, f"{gates.max_vanished:.1%}", "max_vanished")
 
 
 def _columns(gates: Gates, now: dict[str, Any], then: dict[str, Any]) -> Iterator[str]:

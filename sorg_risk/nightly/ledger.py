@@ -6,18 +6,23 @@ nothing but the order in which they came.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, NotFound
 from ..law import looked_at
 from ..model import RiskModel, bundle
 from ..records import disk
 from ..records.ledger import Ledger
+from ..records.ledger.losses import Losses, losses
 from ..records.ledger.state import Announce
 from ..records.ledger.wide import WideSource
 from ..records.widespread import MOST_ORGANIZATIONS
 from .commitments import ROWS, demand_ledger
+
+if TYPE_CHECKING:
+    from .gates import Before
 
 
 def brought(source: Any, mapping: str | Path | None, folder: Path, announce: Announce | None = None) -> WideSource:
@@ -41,6 +46,8 @@ def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> Wi
     number = manifest["ledger"]["generation"]
     try:
         made = _opened(ledger, number)
+        if against := tuple(manifest["ledger"].get("against", ())):
+            made = made.against(_losses(ledger, made, against, manifest["ledger"]["since"]))
     except NotFound:
         raise DataError.missing(f"delivery {number}", rows, "Restore the ledger from a copy.") from None
     made.most_organizations = manifest["settings"].get("most_organizations", MOST_ORGANIZATIONS)
@@ -64,14 +71,37 @@ def _opened(ledger: Ledger, number: int) -> WideSource:
     return WideSource(ledger.at(number), held=looked_at)
 
 
+def beside_earlier(source: WideSource, before: Before | None, folder: Path) -> WideSource:
+    """A delivery beside what it lacks of those that the previous run, and all before it, were published of.
+
+    A delivery whose run was refused is none of them: it must not become what the next one is compared with.
+    """
+    if before is None or not is_in(folder, source):
+        return source
+    then = before.manifest["ledger"]
+    against = tuple(sorted({*then.get("against", ()), then["generation"]}))
+    return source.against(_losses(Ledger.open(folder / ROWS), source, against, before.as_of.isoformat()))
+
+
+def _losses(ledger: Ledger, source: WideSource, against: tuple[int, ...], since: str) -> Losses:
+    """What a delivery lacks of earlier ones, the last of which was published as of a day."""
+    own = source.edition
+    earlier = [own if number == own.number else ledger.at(number) for number in against]
+    found = losses(own, earlier, since) if {*against} - {own.number} else Losses()
+    return replace(found, against=against, since=since)
+
+
 def told(source: WideSource) -> dict[str, Any]:
-    """What a manifest says of its delivery, so that it can be found again."""
-    return {"generation": source.edition.number}
+    """What a manifest says of its delivery, so that it can be found again, with those that it was compared with."""
+    number, against = {"generation": source.edition.number}, source.losses.against
+    return {**number, "against": list(against), "since": source.losses.since} if against else number
 
 
 def is_of(manifest: dict[str, Any], folder: Path, source: WideSource) -> bool:
-    """Whether a source is the very delivery that a manifest names, from the ledger of the same folder."""
-    return is_in(folder, source) and told(source) == manifest["ledger"]
+    """Whether a source is the very delivery that a manifest names, with the same losses, from the ledger of the same folder."""
+    number, then = source.edition.number, manifest["ledger"]
+    own, its = ({*against} - {number} for against in (source.losses.against, then.get("against", ())))
+    return is_in(folder, source) and number == then["generation"] and own == its
 
 
 def is_in(folder: Path, source: WideSource) -> bool:

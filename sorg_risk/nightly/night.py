@@ -139,6 +139,7 @@ class Night:
         announce = self._announce if self.kept else None
         self.brought = source if is_read else ledger.brought(source, self.settings.mapping, self.ledger, announce)
         self.brought.most_organizations = self.settings.most_organizations
+        self.brought = ledger.beside_earlier(self.brought, self.before, self.ledger)
         if self.kept:
             ledger.keep_model(self.model, fingerprint(self.model), self.store.ledger)
         return self.brought.as_of(self.day)

@@ -36,6 +36,14 @@ class Gates(BaseModel):
     fewest_rows: float | None = Field(default=0.7, ge=0, description="rows of a table, least, as a ratio")
     most_rows: float | None = Field(default=1.8, ge=1, description="rows of a table, most, as a ratio")
     same_columns: bool = Field(default=True, description="no column of a table may vanish")
+    same_tables: bool = Field(default=True, description="no table that had rows may come without any")
+    max_vanished: float | None = Field(
+        default=0.02,
+        ge=0,
+        le=1,
+        description="share of the records no longer delivered and not withdrawn, of all tables and of each, most",
+    )
+    min_vanished: int = Field(default=5, ge=1, description="fewer vanished records than this are told only")
     oldest_news_days: int | None = Field(default=None, ge=0, description="days since anything was recorded, most")
     most_quarantined: float | None = Field(
         default=0.2, ge=0, le=1, description="share of the rows read, of all tables and of each, most"
@@ -51,6 +59,7 @@ class Gates(BaseModel):
         "fewest_rows",
         "most_rows",
         "oldest_news_days",
+        "max_vanished",
         "most_quarantined",
         "most_drift",
         "most_new_flags",

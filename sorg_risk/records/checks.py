@@ -24,6 +24,7 @@ from .pandera_alone import SchemaErrors, pa
 from .quarantine import Refused
 from .rule_ids import RULE_IDS, nearest
 from .schema import FIRST_YEAR, LAST_YEAR, TABLES, Column, Table
+from .withheld import columns_read
 
 LONGEST_NOTHING = 8
 """Letters of the longest cell of text that may say that nothing is known."""
@@ -126,6 +127,12 @@ def _of_nothing(name: str, *, delivered: bool) -> Checked:
     refused = Refused(quarantine.no_lines(), np.empty(0, dtype="datetime64[us]"))
     notices = (_delivered_empty(table),) if delivered else ()
     return Checked(rows.astype({"voided": "boolean"}), np.empty(0, dtype=np.int64), refused, notices)
+
+
+def typed_again(table: Table, raw: pd.DataFrame, code_scheme: str) -> pd.DataFrame:
+    """Rows as typed cells once more, from cells as they were delivered; what cannot be read is missing."""
+    rows, _, _ = _typed_frame(table, raw, is_workbook=False)
+    return rows.assign(org_id=codes.folded(rows["org_id"])) if code_scheme == "uscc" else rows
 
 
 def _typed_frame(
@@ -309,7 +316,8 @@ def _refused(
         _reasons(table, found),
         _values(table, delivery.frame, first),
     )
-    return Refused(lines, rows["recorded_at"].to_numpy()[positions])
+    readable = rows[columns_read(table)].iloc[positions]
+    return Refused(lines, rows["recorded_at"].to_numpy()[positions], lambda: readable)
 
 
 def _reasons(table: Table, found: pd.DataFrame) -> NDArray[np.object_]:

@@ -7,7 +7,8 @@ aside is a line too, whose rule begins with ``cell_``: its row stays and counts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -49,12 +50,26 @@ CELL_COLUMNS = ("row", "column", "rule", "value")
 _NO_LINES = pd.DataFrame({name: pd.Series([], dtype="int64" if name == "row" else "str") for name in COLUMNS})
 
 
-@dataclass(frozen=True)
 class Refused:
-    """Rows of one table refused by themselves (whatever else is known), with the moment they became known."""
+    """Rows of one table refused by themselves (whatever else is known), with the moment they became known.
 
-    lines: pd.DataFrame
-    recorded_at: NDArray[np.datetime64]
+    ``typed`` gives the same rows as typed cells, as far as they can be read.
+    """
+
+    def __init__(
+        self,
+        lines: pd.DataFrame,
+        recorded_at: NDArray[np.datetime64],
+        typed: Callable[[], pd.DataFrame] = lambda: pd.DataFrame(),
+    ) -> None:
+        self.lines = lines
+        self.recorded_at = recorded_at
+        self._typed = typed
+
+    @cached_property
+    def typed(self) -> pd.DataFrame:
+        """The rows as typed cells, in the order of the lines."""
+        return self._typed().reset_index(drop=True)
 
 
 def reason(column: Column, rule: str, hint: str = "") -> str:

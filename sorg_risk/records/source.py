@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, UsageError
 from . import mapping as mappings
 from . import quarantine as refusals
-from . import versions
+from . import versions, withheld
 from .checks import Checked, check
 from .delivery import Delivery, File
 from .packed import Packs, packs_of_frames
@@ -210,6 +210,56 @@ class Source:
             out = sum(int(refusals.is_row(part).sum()) for part in found)
             counts.append((name, read, rows - out, out, read - rows))
         return refusals.joined(lines), pd.DataFrame(counts, columns=COUNTS)
+
+    def withheld(self, day: np.datetime64) -> pd.DataFrame:
+        """Rows delivered and not used, as known at the end of a day; see `withheld`."""
+        found = [self._withheld(name, one, day) for name, one in self._checked.items() if name in withheld.KINDS]
+        rows = withheld.joined(found)
+        return rows[_by(rows["known_from"].to_numpy(), day)].reset_index(drop=True)
+
+    def vanished(self, day: np.datetime64) -> pd.DataFrame:  # noqa: ARG002
+        """Records that an earlier delivery had and this one has not, though nothing withdrew them; of a source by itself none."""
+        return withheld.none()
+
+    def rewritten(self, day: np.datetime64) -> pd.DataFrame:  # noqa: ARG002
+        """Rows (table, key, org_id, known_from) that an earlier delivery had otherwise; of a source by itself none."""
+        return withheld.none()[["table", "key", "org_id", "known_from"]]
+
+    def loss_notices(self, day: np.datetime64) -> list[str]:  # noqa: ARG002
+        """What an officer should know of records that vanished or were rewritten; of a source by itself nothing."""
+        return []
+
+    def _withheld(self, name: str, one: Checked, day: np.datetime64) -> pd.DataFrame:
+        """Refused rows, conflicts and rows with cells set aside of one table, without those that a later row supersedes."""
+        declared, rows, clash = TABLES[name], one.rows, self._conflicts[name]
+        parts = [self._described(name, one.refused.typed)] if len(one.refused.lines) else []
+        if clash.any():
+            parts.append(self._described(name, rows[clash], one.position[clash]))
+        if len(one.cells):
+            at = one.cells["row"].to_numpy(dtype=np.int64)
+            kept = ~clash[at]
+            cells = one.cells["column"][kept].to_numpy()
+            parts.append(self._described(name, rows.iloc[at[kept]], one.position[at[kept]], cells))
+        found = withheld.joined(parts)
+        others = rows.loc[~clash & rows[declared.key].isin(found["key"]) & _by(rows["recorded_at"].to_numpy(), day)]
+        over = withheld.superseded(
+            found["key"].to_numpy(dtype=object),
+            withheld.day_number(found["known_from"]),
+            others[declared.key].to_numpy(dtype=object),
+            withheld.day_number(others["recorded_at"]),
+        )
+        return found[~over]
+
+    def _described(
+        self, name: str, rows: pd.DataFrame, position: NDArray[np.int64] | None = None, column: Any = ""
+    ) -> pd.DataFrame:
+        """Withheld rows by their places in the delivery (None: the refused ones), named as evidence names them."""
+        if position is None:
+            row = self._checked[name].refused.lines["row"].to_numpy(dtype=np.int64)
+        else:
+            row = self._deliveries[name].source_and_row(position)[1]
+        named = [f"quarantine:{name}:{number}" for number in row]
+        return withheld.referred(withheld.described(TABLES[name], rows), named, column)
 
     def _unknown(self, name: str, day: np.datetime64) -> NDArray[np.bool_]:
         """Usable rows without conflict whose organisation is not known on the day."""

@@ -49,6 +49,7 @@ class View:
         self._whole = whole
         self._tables: dict[str, pd.DataFrame] = {}
         self._gathered: dict[Callable[[View], pd.DataFrame], pd.DataFrame] = {}
+        self._withheld: pd.DataFrame | None = None
         self._judged: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     def __repr__(self) -> str:
@@ -139,6 +140,32 @@ class View:
         return self._judgement()[0]
 
     @property
+    def withheld(self) -> pd.DataFrame:
+        """Rows of the view's organisations that were delivered and are not used, as known on the day; see `withheld`."""
+        if self._withheld is None:
+            whole = self.whole
+            if whole._withheld is None:
+                whole._withheld = self.source.withheld(self._end)
+            rows = whole._withheld
+            self._withheld = self._own(rows, np.ones(len(rows), dtype=bool)).reset_index(drop=True)
+        return self._withheld
+
+    @property
+    def vanished(self) -> pd.DataFrame:
+        """Records of the whole source, known by the day, that earlier deliveries had and this one has not."""
+        return self.source.vanished(self._end)
+
+    @property
+    def rewritten(self) -> pd.DataFrame:
+        """Rows of the whole source, known by the day, that the delivery before had otherwise."""
+        return self.source.rewritten(self._end)
+
+    @property
+    def loss_notices(self) -> list[str]:
+        """What an officer should know of records that vanished or were rewritten."""
+        return self.source.loss_notices(self._end)
+
+    @property
     def counts(self) -> pd.DataFrame:
         """Rows read, accepted, quarantined and filtered per table, as judged on the day; rows known only later are accepted."""
         return self._judgement()[1]
@@ -161,8 +188,17 @@ class View:
         return self if self._whole is None else self._whole
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of the standing rows of every table, and of the quarantine: equal content, equal digest."""
-        return {**{name: self._digest(name) for name in TABLES}, "quarantine": digest(self.quarantine)}
+        """SHA-256 of the standing rows of every table, of the quarantine and of what vanished: equal content, equal digest."""
+        return {**{name: self._digest(name) for name in TABLES}, **self._other_digests()}
+
+    def _other_digests(self) -> dict[str, str]:
+        """Digests of what is not used: the quarantine, and what vanished or was rewritten since earlier deliveries."""
+        lost = self.vanished[["table", "key", "org_id", "kind", "fiscal_year", "latest", "known_from"]]
+        return {
+            "quarantine": digest(self.quarantine),
+            "vanished": digest(lost),
+            "rewritten": digest(self.rewritten),
+        }
 
     @property
     def _end(self) -> np.datetime64:

@@ -6,6 +6,8 @@ counting along a path of what-ifs from the night before to this one, each step c
     the published night before
       → its data on its day, by today's rules and model    law_change, model_change (program_change where neither did)
       → its data on today's day                            passing_time (law_change where the rule itself changed by date)
+      → the same without what is no longer delivered        vanished
+      → the same with what was rewritten in place           rewritten
       → today's data on today's day: the current night      new_data
 
 A thing is put down to the last step at which it came or went, so new and cleared of all causes sum to the whole:
@@ -28,6 +30,8 @@ WATCHED: Final = ("citation", "since", "next_step", "next_step_due", "provisiona
 DAYS: Final = ("since", "next_step_due", "clears_on")
 CAUSES: Final = {
     "new_data": ("新数据", "new data"),
+    "vanished": ("源数据不再提供", "no longer delivered"),
+    "rewritten": ("源数据原地改写", "rewritten in place at the source"),
     "passing_time": ("期限届至", "passing time"),
     "law_change": ("法规变化", "law change"),
     "model_change": ("模型变化", "model change"),
@@ -91,6 +95,7 @@ class Steps:
 
     ``by_new_rules``: the night before's data and day under today's rules and model, or None where neither changed.
     ``by_time``: the night before's data on today's day. ``law_by_date``: rules that themselves changed in between.
+    ``by_loss``: then that data, on today's day, without what vanished, and with what was rewritten, each with its cause.
     ``changed``: which of ``rulebook`` and ``model`` are not those of the night before; what else may differ is the program or
     its settings.
     """
@@ -99,6 +104,7 @@ class Steps:
     by_new_rules: WhatIf | None = None
     law_by_date: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset(("rulebook", "model"))
+    by_loss: tuple[tuple[str, WhatIf], ...] = ()
 
 
 def night_diff(before: pd.DataFrame, now: pd.DataFrame, steps: Steps | None = None, since: str = "") -> NightDiff:
@@ -133,6 +139,8 @@ class _Path:
             if steps.by_new_rules is not None:
                 self.stations.append(("rules", _cells(_keyed(steps.by_new_rules(orgs, warned)))))
             self.stations.append(("passing_time", _cells(_keyed(steps.by_time(orgs, warned)))))
+            for cause, what_if in steps.by_loss:
+                self.stations.append((cause, _cells(_keyed(what_if(orgs, warned)))))
             self.stations.append(("new_data", _cells(today)))
 
     def came(self, keys: pd.Index[Any]) -> list[str]:

@@ -124,9 +124,16 @@ def _flags(flags: pd.DataFrame, scores: pd.DataFrame, view: View) -> Iterator[st
     if (pd.to_datetime(flags["since"]) > pd.Timestamp(view.day)).any():
         yield "since lies after the as-of day"
     known = {f"{name}:{key}" for name in TABLES for key in view.table(name)[TABLES[name].key]}
-    strange = {key for keys in flags["evidence"] for key in keys} - known
+    unused = set(view.withheld["reference"])
+    refused = {f"quarantine:{table}:{row}" for table, row in view.quarantine[["table", "row"]].itertuples(index=False)}
+    if strange := {one for one in unused if one.startswith("quarantine:")} - refused:
+        yield f"rows that are not used and not quarantined: {sorted(strange)[:3]}"
+    strange = {key for keys in flags["evidence"] for key in keys} - known - unused
     if strange:
         yield f"evidence that was not known: {sorted(strange)[:3]}"
+    doubtful = flags[flags["evidence"].map(lambda keys: not unused.isdisjoint(keys))]
+    if not doubtful["provisional"].all() or not doubtful["next_step"].eq("inspect").all():
+        yield "a flag that rests on a row that is not used is sure, or asks for no look"
     yield from _warnings(flags, scores)
 
 

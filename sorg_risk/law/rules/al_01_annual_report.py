@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from ...calendar.periods import DAY
+from ..absence import same_year
 from ..facts import Facts, facts, recorded
 from ..instruments import O60
 from ..known import Known
-from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, Case, Clause, Missing, Remedy, Rule
 from ..worked import ELSEWHERE, FD, exemption, given, listing, org, report, reports
 
 FAILED = ("missing", "late", "returned", "corrected", "late_accepted")
@@ -62,6 +63,7 @@ def _report_before(known: Known, missed: pd.DataFrame) -> pd.Series:
     return recorded("filings", before.reindex(missed.index).where(without))
 
 
+MISSING = Missing("filings", ("annual_report",), same_year, columns=("due_on",))
 _YEARS = reports(2020, 2021)
 
 RULE = Rule(
@@ -71,6 +73,7 @@ RULE = Rule(
     citation=O60.at(11, 1),
     flag=ABNORMAL,
     facts=late_reports,
+    missing=(MISSING,),
     subject="annual_report",
     continuing=True,
     clauses=(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...records.lookups import within
+from ..absence import day_of
 from ..checked import failings
 from ..facts import Facts, facts
 from ..instruments import O60, PARTY
 from ..known import Known
 from ..parameters import constant
-from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, ALERT, Case, Clause, Missing, Remedy, Rule
 from ..worked import given, inspection, org, report
 
 MEMBERS = constant(
@@ -62,6 +63,7 @@ RULES = (
         citation=O60.at(11, 2),
         flag=ABNORMAL,
         facts=confirmed_unmet,
+        missing=(Missing("inspections", (KIND,), after=day_of("day")),),
         reads=("inspections",),
         continuing=True,
         clauses=(Clause("unmet", "{day}核查确认应建未建党组织", "confirmed on {day}: the duty is not met"),),
@@ -101,6 +103,7 @@ RULES = (
         citation=O60.at(11, 2),
         flag=ALERT,
         facts=unchecked,
+        missing=(Missing("inspections", (KIND,)),),
         reads=("filings",),
         continuing=True,
         parameters=(MEMBERS,),

@@ -10,10 +10,11 @@ import pandas as pd
 from ...calendar.periods import DAY
 from ...records.lookups import looked_up
 from ...records.readings import ACCEPTED, settled_on
+from ..absence import day_of
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
-from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, Case, Clause, Missing, Remedy, Rule
 from ..worked import Rows, clean, given, inspection, listing, org, report
 
 
@@ -60,6 +61,7 @@ RULE = Rule(
     citation=O60.at(11, 3),
     flag=ABNORMAL,
     facts=overdue_orders,
+    missing=(Missing("inspections", ("rectification_order",), after=day_of("issued")),),
     reads=("inspections",),
     continuing=True,
     clauses=(

@@ -13,12 +13,13 @@ import pandas as pd
 
 from ...calendar.periods import not_earlier, plus_months
 from ...records.lookups import within
+from ..absence import day_of
 from ..checked import failings
 from ..facts import Facts, facts
 from ..instruments import O59, O60, O74
 from ..known import Known
 from ..parameters import constant
-from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, inspection, org
 
@@ -79,6 +80,8 @@ def unqualified(known: Known, not_before: dt.date | None = None) -> Facts:
     )
 
 
+_NO_ACTIVITY = (Missing("filings", ("fundraising",), after=day_of("last")),)
+_NOT_MET_AGAIN = (Missing("inspections", ("fundraising_condition",), after=day_of("day")),)
 _WITH = Scope(charity=True, fundraising=True)
 _IDLE = (
     Clause(
@@ -112,6 +115,7 @@ RULES = (
         citation=O60.at(11, 4),
         flag=ABNORMAL,
         facts=idle,
+        missing=_NO_ACTIVITY,
         scope=_WITH,
         effective_to=LAST_DAY,
         continuing=True,
@@ -147,6 +151,7 @@ RULES = (
         citation=O74.at(),
         flag=ALERT,
         facts=partial(idle, not_before=FIRST_DAY),
+        missing=_NO_ACTIVITY,
         scope=_WITH,
         continuing=True,
         certainty="U",
@@ -170,6 +175,7 @@ RULES = (
         citation=O60.at(11, 4),
         flag=ABNORMAL,
         facts=unqualified,
+        missing=_NOT_MET_AGAIN,
         reads=("inspections",),
         scope=_WITH,
         effective_to=LAST_DAY,
@@ -206,6 +212,7 @@ RULES = (
         citation=O74.at(5),
         flag=ALERT,
         facts=partial(unqualified, not_before=FIRST_DAY),
+        missing=_NOT_MET_AGAIN,
         reads=("inspections",),
         scope=_WITH,
         continuing=True,

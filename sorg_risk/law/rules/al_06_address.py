@@ -8,11 +8,12 @@ import pandas as pd
 
 from ...calendar.periods import latest
 from ...records.lookups import looked_up
+from ..absence import day_of
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..parameters import constant
-from ..rule import ABNORMAL, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, Case, Clause, Missing, Remedy, Rule
 from ..worked import Rows, given, inspection, org
 
 INTERVAL = constant(
@@ -89,6 +90,7 @@ RULE = Rule(
     citation=O60.at(11, 6),
     flag=ABNORMAL,
     facts=unreachable,
+    missing=(Missing("inspections", (LETTER,), after=day_of("first")),),
     reads=("inspections",),
     continuing=True,
     parameters=(INTERVAL,),

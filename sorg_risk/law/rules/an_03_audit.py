@@ -7,10 +7,11 @@ from functools import partial
 import pandas as pd
 
 from ...calendar.periods import DAY
+from ..absence import same_year
 from ..facts import Facts, facts, recorded
 from ..instruments import CHARITY_2023, REG_FD
 from ..known import Known
-from ..rule import ALERT, Case, Clause, Remedy, Rule
+from ..rule import ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, org, report, reports
 
@@ -40,6 +41,7 @@ def unaudited(known: Known, ground: str) -> Facts:
     )
 
 
+_MISSING = (Missing("filings", ("audit_report", "annual_report"), same_year, columns=("audit_opinion",)),)
 _CLAUSES = (
     Clause(
         "deadline_passed",
@@ -60,6 +62,7 @@ RULES = (
         citation=REG_FD.at(36),
         flag=ALERT,
         facts=partial(unaudited, ground="AN-03"),
+        missing=_MISSING,
         reads=("filings",),
         scope=Scope(types=("foundation",)),
         subject="audit",
@@ -96,6 +99,7 @@ RULES = (
         citation=CHARITY_2023.at(78),
         flag=ALERT,
         facts=partial(unaudited, ground="AN-05"),
+        missing=_MISSING,
         reads=("filings",),
         scope=Scope(charity=True, fundraising=True),
         subject="audit",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pandas as pd
 
 from ...calendar.periods import DAY
+from ..absence import same_year
 from ..conduct import CONDUCT_YEARS, still_told
 from ..deadlines import duty_days
 from ..facts import Facts, facts, recorded
 from ..instruments import O81
 from ..known import Known
-from ..rule import ALERT, Case, Clause, Remedy, Rule
+from ..rule import ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, given, org
 
@@ -72,6 +73,7 @@ RULE = Rule(
     citation=O81.at(),
     flag=ALERT,
     facts=unpublished,
+    missing=(Missing("filings", ("disclosure",), same_year, columns=("due_on",)),),
     scope=Scope(charity=True),
     parameters=(CONDUCT_YEARS,),
     certainty="R",

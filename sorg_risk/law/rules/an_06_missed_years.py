@@ -8,11 +8,12 @@ import pandas as pd
 
 from ...calendar.periods import DAY
 from ...records.lookups import within
+from ..absence import missed_run
 from ..facts import Facts, facts, recorded
 from ..instruments import REG_FD, REG_SG, SG_INSPECTION, SSI_INSPECTION, ZOMBIE
 from ..known import Known
 from ..parameters import Parameter, constant
-from ..rule import EXIT, Case, Clause, Remedy, Rule
+from ..rule import EXIT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, given, org, report, reports
 
@@ -79,6 +80,7 @@ def missed_years(known: Known, ground: str, parameter: Parameter[int]) -> Facts:
     )
 
 
+MISSED_REPORTS = Missing("filings", ("annual_report",), missed_run, columns=("due_on",))
 _CLAUSES = (
     Clause(
         "missed_years",
@@ -102,6 +104,7 @@ RULES = (
         citation=SSI_INSPECTION.at(10),
         flag=EXIT,
         facts=partial(missed_years, ground="AN-06", parameter=YEARS),
+        missing=(MISSED_REPORTS,),
         scope=Scope(types=("service_institution",)),
         subject="missed_years",
         beside=("ZO-02",),
@@ -134,6 +137,7 @@ RULES = (
         effective_from=ZOMBIE.effective_from,
         flag=EXIT,
         facts=partial(missed_years, ground="AN-07", parameter=ZOMBIE_YEARS),
+        missing=(MISSED_REPORTS,),
         scope=Scope(types=("association", "foundation")),
         subject="missed_years",
         beside=("ZO-02",),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ...calendar.periods import plus_years
-from ..elections import COUNCIL_TERM, TERM_YEARS, overdue
+from ..absence import day_of
+from ..elections import COUNCIL, COUNCIL_TERM, EARLY_MONTHS, TERM_YEARS, overdue
 from ..facts import Facts, facts
 from ..instruments import CHARTER, CHARTER_SSI, REG_FD, SZ_TRADE
 from ..known import Known
 from ..parameters import constant
-from ..rule import ABNORMAL, ALERT, Case, Clause, Remedy, Rule
+from ..rule import ABNORMAL, ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import SHENZHEN, Scope
 from ..worked import A, clean, filing, given, listing, org, post
 
@@ -48,6 +49,10 @@ def elsewhere(known: Known) -> Facts:
     return late_election(known, "GO-06")
 
 
+_MISSING = (
+    Missing("filings", ("election",), after=day_of("ended", -EARLY_MONTHS), columns=("due_on",)),
+    Missing("positions", COUNCIL, after=day_of("ended", -EARLY_MONTHS), columns=("term_ends_on",)),
+)
 _CLAUSES = (
     Clause("term_over", "届期于{ended}届满", "the term was over on {ended}"),
     Clause("no_election", "未按章程换届", "no election was held as the charter requires", ""),
@@ -72,6 +77,7 @@ RULES = (
         others=(REG_FD.at(20), CHARTER_SSI.at()),
         flag=ALERT,
         facts=elsewhere,
+        missing=_MISSING,
         subject="election",
         parameters=(TERM_YEARS, COUNCIL_TERM, POSTPONED),
         certainty="M",
@@ -120,6 +126,7 @@ RULES = (
         citation=SZ_TRADE.at(),
         flag=ABNORMAL,
         facts=in_shenzhen,
+        missing=_MISSING,
         scope=Scope(industry=True, city=SHENZHEN),
         subject="election",
         instead_of=("GO-06",),

@@ -8,7 +8,7 @@ from ..facts import Facts, facts
 from ..instruments import REG_SG, REG_SSI
 from ..known import Known
 from ..parameters import constant
-from ..rule import ALERT, Case, Clause, Remedy, Rule
+from ..rule import ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import filing, given, org
 
@@ -52,6 +52,7 @@ RULES = (
         others=(REG_SSI.at(15),),
         flag=ALERT,
         facts=late_changes,
+        missing=(Missing("filings", ("change_registration",), columns=("due_on",)),),
         reads=("filings",),
         scope=Scope(types=("association", "service_institution")),
         parameters=(CHANGE_DAYS, CONDUCT_YEARS),

@@ -7,11 +7,12 @@ import datetime as dt
 import pandas as pd
 
 from ...calendar.periods import DAY, plus_years, stamp, year_day
+from ..absence import day_of, unused_only
 from ..facts import Facts, facts
 from ..instruments import ASSESSMENT_2011, ASSESSMENT_2026, ASSESSMENT_NOTICE, O60
 from ..known import Known
 from ..parameters import Dated, Parameter, Reading
-from ..rule import ALERT, LISTS, SERIOUS, Case, Clause, Remedy, Rule
+from ..rule import ALERT, LISTS, SERIOUS, Case, Clause, Missing, Remedy, Rule
 from ..worked import assessment, given, listing, org, penalty
 
 VALID = Parameter(
@@ -38,6 +39,7 @@ def listed(known: Known, ground: str = "GR-01", flags: tuple[str, ...] = tuple(L
         ground,
         stays["listed_on"],
         evidence=stays["evidence"].tolist(),
+        unconfirmed=stays["unconfirmed"].map(unused_only).astype("str"),
         values={
             "day": stays["listed_on"],
             "which_zh": serious.map({True: "严重违法失信名单", False: "活动异常名录"}),
@@ -71,6 +73,7 @@ def _last_day(granted: pd.Series, years: Reading[int]) -> pd.Series:
     return old.where(granted < stamp(NEW_COUNT), new)
 
 
+_MISSING = (Missing("listings", after=day_of("day")),)
 RULES = (
     Rule(
         id="GR-01",
@@ -82,6 +85,7 @@ RULES = (
         issued=O60.issued,
         flag=ALERT,
         facts=listed,
+        missing=_MISSING,
         reads_lists=True,
         next_step="none",
         clauses=(
@@ -115,6 +119,7 @@ RULES = (
         effective_to=dt.date(9999, 12, 31),
         flag=ALERT,
         facts=expired,
+        missing=(Missing("assessments", columns=("expires_on",)),),
         reads=("assessments",),
         parameters=(VALID,),
         next_step="none",
@@ -167,6 +172,7 @@ RULES = (
         citation=O60.at(21),
         flag=ALERT,
         facts=barred,
+        missing=_MISSING,
         reads_lists=True,
         next_step="none",
         certainty="M",

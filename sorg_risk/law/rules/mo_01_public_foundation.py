@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..accounts import EXEMPT, below_floor, fee_above_cap, of_year
+from ..accounts import EXEMPT, NO_AVERAGE, below_floor, fee_above_cap, of_year
 from ..facts import Facts
 from ..instruments import CHARITY_2016, CHARITY_2023
 from ..known import Known
@@ -62,6 +62,7 @@ RULES = (
         citation=_OLD,
         flag=ALERT,
         facts=spending,
+        missing=NO_AVERAGE,
         reads=("filings",),
         scope=_SCOPE,
         subject="spending_floor",
@@ -87,6 +88,7 @@ RULES = (
         citation=_NEW,
         flag=ALERT,
         facts=spending,
+        missing=NO_AVERAGE,
         reads=("filings",),
         scope=_SCOPE,
         subject="spending_floor",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..accounts import EXEMPT, below_floor, fee_above_cap, of_year
+from ..accounts import EXEMPT, NO_AVERAGE, below_floor, fee_above_cap, of_year
 from ..facts import Facts, together
 from ..instruments import SPENDING_2016
 from ..known import Known
@@ -57,6 +57,7 @@ RULES = (
         citation=SPENDING_2016.at(7),
         flag=ALERT,
         facts=qualified,
+        missing=NO_AVERAGE,
         reads=("filings",),
         scope=Scope(types=("association", "service_institution"), charity=True, fundraising=True),
         subject="spending_floor",

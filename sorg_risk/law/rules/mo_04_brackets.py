@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..accounts import EXEMPT, Bracket, below_floor, bracketed, fee_above_cap, of_year
+from ..accounts import EXEMPT, NO_AVERAGE, Bracket, below_floor, bracketed, fee_above_cap, of_year
 from ..facts import Facts, together
 from ..instruments import SPENDING_2016
 from ..known import Known
@@ -117,6 +117,7 @@ RULES = (
         citation=SPENDING_2016.at(8),
         flag=ALERT,
         facts=foundations,
+        missing=NO_AVERAGE,
         reads=("filings",),
         scope=Scope(types=("foundation",), charity=True, fundraising=False),
         subject="spending_floor",
@@ -150,6 +151,7 @@ RULES = (
         citation=SPENDING_2016.at(9),
         flag=ALERT,
         facts=others,
+        missing=NO_AVERAGE,
         reads=("filings",),
         scope=Scope(types=("association", "service_institution"), charity=True, fundraising=False),
         subject="spending_floor",

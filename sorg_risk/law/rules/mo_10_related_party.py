@@ -9,13 +9,14 @@ import pandas as pd
 from ...calendar.periods import DAY
 from ...records.lookups import within
 from ...records.widespread import without_widespread
+from ..absence import day_of
 from ..conduct import CONDUCT_YEARS, still_told
 from ..facts import Facts, facts, recorded
 from ..flows import relatives
 from ..instruments import O81, REG_FD
 from ..known import Known
 from ..parameters import constant
-from ..rule import ALERT, Case, Clause, Remedy, Rule
+from ..rule import ALERT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, filing, flow, given, org, post
 
@@ -130,6 +131,7 @@ RULES = (
         citation=O81.at(13),
         flag=ALERT,
         facts=unpublished,
+        missing=(Missing("filings", ("disclosure",), after=day_of("day")),),
         reads=("fund_flows",),
         scope=Scope(charity=True),
         parameters=(DAYS, CONDUCT_YEARS),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ...calendar.periods import plus_years
 from ...records.lookups import looked_up
+from ..absence import day_of
 from ..facts import Facts, facts, none, recorded
 from ..instruments import O60
 from ..known import Known
-from ..rule import ABNORMAL, SERIOUS, Case, Clause, Rule
+from ..rule import ABNORMAL, SERIOUS, Case, Clause, Missing, Rule
 from ..stays import YEARS_ABNORMAL
 from ..worked import Record, Rows, clean, given, inspection, listing, penalty
 
@@ -51,6 +52,7 @@ RULE = Rule(
     citation=O60.at(15, 1),
     flag=SERIOUS,
     facts=two_years,
+    missing=(Missing("listings", ("abnormal",), after=day_of("day")),),
     reads=("listings",),
     continuing=True,
     reads_lists=True,

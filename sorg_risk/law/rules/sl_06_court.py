@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from ..absence import day_of
 from ..facts import Facts, facts
 from ..instruments import O60
 from ..known import Known
 from ..penalties import penalties
-from ..rule import SERIOUS, Case, Clause, Remedy, Rule
+from ..rule import SERIOUS, Case, Clause, Missing, Remedy, Rule
 from ..worked import clean, given, listing, org, penalty
 
 
@@ -34,6 +35,7 @@ RULE = Rule(
     citation=O60.at(15, 6),
     flag=SERIOUS,
     facts=court_listed,
+    missing=(Missing("penalties", ("court_dishonest",), after=day_of("day")),),
     reads=("penalties",),
     continuing=True,
     needs_notice=False,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ...calendar.periods import plus_years
+from ..absence import day_of
 from ..facts import Facts, facts, recorded, together
 from ..instruments import SZ_TRADE
 from ..known import Known
 from ..parameters import ReadOn, constant
 from ..penalties import penalties
-from ..rule import ABNORMAL, EXIT, Case, Clause, Rule
+from ..rule import ABNORMAL, EXIT, Case, Clause, Missing, Rule
 from ..scope import SHENZHEN, Scope
 from ..worked import given, listing, org, penalty, reports
 from .al_01_annual_report import RULE as AL_01
@@ -73,6 +74,7 @@ RULES = (
         citation=SZ_TRADE.at(),
         flag=ABNORMAL,
         facts=not_submitted,
+        missing=AL_01.missing,
         scope=_SCOPE,
         subject="annual_report",
         same_as=("AL-01",),
@@ -105,6 +107,7 @@ RULES = (
         citation=SZ_TRADE.at(),
         flag=EXIT,
         facts=permanent,
+        missing=(Missing("listings", ("abnormal",), after=day_of("day"), forms=("years",)),),
         scope=_SCOPE,
         subject="years_on_abnormal_list",
         beside=("SL-01",),

@@ -10,15 +10,16 @@ import pandas as pd
 
 from ...calendar.periods import plus_years
 from ...records.lookups import looked_up, within
-from ..activity import idle_runs, idle_years, outgoing
+from ..absence import day_of, from_first, start_of
+from ..activity import CHARITABLE, idle_runs, idle_years, outgoing
 from ..facts import Facts, facts, together
 from ..instruments import CHARITY_2016, CHARITY_2023, REG_FD, REG_SG, REG_SSI, ZOMBIE
 from ..known import Known
 from ..parameters import Dated, Parameter, constant
-from ..rule import EXIT, Case, Clause, Remedy, Rule
+from ..rule import EXIT, Case, Clause, Missing, Remedy, Rule
 from ..scope import Scope
 from ..worked import FD, SSI, flow, given, org, report, reports
-from .an_06_missed_years import ZOMBIE_YEARS, missed_years
+from .an_06_missed_years import MISSED_REPORTS, ZOMBIE_YEARS, missed_years
 
 FIRST_YEAR = constant(
     "first_year",
@@ -87,6 +88,10 @@ def zombies(known: Known) -> Facts:
     )
 
 
+_IDLE_MISSING = (
+    Missing("fund_flows", CHARITABLE, after=start_of("first"), columns=("purpose",), forms=("idle",)),
+    Missing("filings", ("annual_report",), from_first, forms=("idle",)),
+)
 _IDLE: dict[str, Any] = {"activities_held": 0, "charitable_spending": 0.0}
 _BUSY: dict[str, Any] = {"activities_held": 3, "charitable_spending": 0.0}
 _IDLE_CLAUSE = Clause("idle_years", "{first}至{last}年度均未开展活动", "no activity from {first} to {last}", "idle")
@@ -104,6 +109,7 @@ def _charity_rule(citation_law: object, **more: Any) -> Rule:
         citation=article,
         flag=EXIT,
         facts=partial(idle_for_years, ground="ZO-03", parameter=CHARITY_IDLE),
+        missing=_IDLE_MISSING,
         scope=Scope(charity=True),
         subject="inactive",
         beside=("ZO-01", "ZO-02"),
@@ -125,6 +131,10 @@ RULES = (
         others=(REG_FD.at(41),),
         flag=EXIT,
         facts=never_active,
+        missing=(
+            Missing("fund_flows", CHARITABLE, after=day_of("day"), columns=("purpose",)),
+            Missing("filings", ("annual_report",)),
+        ),
         scope=Scope(types=("association", "foundation")),
         subject="inactive",
         beside=("ZO-02",),
@@ -198,6 +208,7 @@ RULES = (
         citation=ZOMBIE.at(),
         flag=EXIT,
         facts=zombies,
+        missing=(replace(MISSED_REPORTS, forms=("missed",)), *_IDLE_MISSING),
         subject="missed_years",
         beside=("ZO-01",),
         next_step="decide",

@@ -6,7 +6,9 @@ Which row stands on which day is decided at reading, bucket by bucket (see `Buck
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .. import versions
-from ..checks import Checked, check
+from ..checks import Checked, check, typed_again
 from ..delivery import Delivery
 from ..quarantine import Refused, lines
 from ..schema import TABLES, Table
@@ -60,6 +62,8 @@ class Edition:
         self._lease = leases.take(self, folder)
         self._strays: dict[str, pd.DataFrame] = {}
         self._crossing: dict[str, Hashes] = {}
+        self._hidden: dict[str, Ints] = {}
+        self._beside: dict[str, Ints] = {}
         self._shared: dict[str, pd.DataFrame] = {}
 
     def __repr__(self) -> str:
@@ -117,6 +121,40 @@ class Edition:
         """Where in its table some delivered rows (ascending ordinals) stood; see `Runs.places`."""
         return self._order[table].places(ordinals)
 
+    @property
+    def reader(self) -> str:
+        """What read and checked the delivery."""
+        return self._generation.version
+
+    def order(self, table: str) -> Runs:
+        """The rows of a table in the order in which they were delivered."""
+        return self._order.get(table, Runs.joined([]))
+
+    def rows_read(self, table: str) -> int:
+        """Delivered rows of a table, repetitions included."""
+        return self._generation.tables[table].read if table in self._generation.tables else 0
+
+    def has_all(self, table: str) -> bool:
+        """Whether every row of a table that the ledger ever kept is in this delivery."""
+        return table not in self._stored or (table in self._order and self._is_whole(table))
+
+    def everything(self, store: str, bucket: int) -> Block | None:
+        """All rows of one store in one bucket, whatever delivery they are of."""
+        blocks = self._older.blocks(store, bucket)
+        return merged(blocks) if blocks else None
+
+    def typed_refused(self, table: str, rows: pd.DataFrame) -> pd.DataFrame:
+        """Refused rows as they are kept, as typed cells as far as they can be read."""
+        return typed_again(TABLES[table], _delivered(rows["cells"]), self.code_scheme)
+
+    def altered(self, hidden: Mapping[str, Ints], beside: Mapping[str, Ints]) -> Edition:
+        """The same delivery as if some rows (by ordinal) were not in it and others of the ledger were: for what-ifs."""
+        made = copy(self)
+        made._hidden, made._beside = dict(hidden), dict(beside)
+        made._strays = {}
+        made.__dict__.pop("source", None)
+        return made
+
     def as_of(self, day: dt.date | str) -> View:
         """What was known at the end of a day, of this generation."""
         return self.source.as_of(day)
@@ -130,7 +168,12 @@ class Edition:
         order = self._order.get(store.removesuffix(REFUSED))
         if order is None:
             return block.taken(np.zeros(0, np.int64))
-        return block if self._is_whole(store.removesuffix(REFUSED)) else block.taken(order.contains(block["ordinal"]))
+        table = store.removesuffix(REFUSED)
+        if table in self._hidden or table in self._beside:
+            nothing = np.zeros(0, np.int64)
+            own = order.contains(block["ordinal"]) & ~np.isin(block["ordinal"], self._hidden.get(table, nothing))
+            return block.taken(own | np.isin(block["ordinal"], self._beside.get(table, nothing)))
+        return block if self._is_whole(table) else block.taken(order.contains(block["ordinal"]))
 
     def crossing(self, table: str) -> Hashes:
         """Keys of a table that have rows in several buckets."""
@@ -178,7 +221,8 @@ class Edition:
     def _refusals(self, name: str) -> Checked:
         nothing = _nothing_checked(name)
         refused, places = self._placed(name + REFUSED)
-        return Checked(nothing.rows, nothing.position, _refused(name, self.deliveries[name], refused, places), ())
+        found = _refused(name, self.deliveries[name], refused, places, self.code_scheme)
+        return Checked(nothing.rows, nothing.position, found, ())
 
     def _placed(self, store: str) -> tuple[pd.DataFrame, Ints]:
         """Rows of a store in the order of the delivery, and the place of each."""
@@ -194,14 +238,19 @@ class Edition:
         return rows.iloc[order[which]].reset_index(drop=True), places
 
 
-def _refused(name: str, delivery: Delivery, rows: pd.DataFrame, places: Ints) -> Refused:
+def _refused(name: str, delivery: Delivery, rows: pd.DataFrame, places: Ints, code_scheme: str) -> Refused:
     """What the check had said of the refused rows, in the order of the delivery."""
     if not len(rows):
         return _nothing_checked(name).refused
     words = [rows[column] for column in ("column", "rule", "reason", "value")]
-    return Refused(
-        lines(name, delivery, places, rows["primary_key"], *words), rows["recorded_at"].to_numpy(dtype="datetime64[us]")
-    )
+    found = lines(name, delivery, places, rows["primary_key"], *words)
+    recorded_at = rows["recorded_at"].to_numpy(dtype="datetime64[us]")
+    return Refused(found, recorded_at, lambda: typed_again(TABLES[name], _delivered(rows["cells"]), code_scheme))
+
+
+def _delivered(cells: pd.Series) -> pd.DataFrame:
+    """Rows as they were delivered, from the text of their cells."""
+    return pd.DataFrame([json.loads(one) for one in cells]).astype("str")
 
 
 def _nothing_checked(name: str) -> Checked:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,13 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .. import quarantine, versions
+from .. import quarantine, versions, withheld
 from ..digest import digests
 from ..schema import SHARED, TABLES, Table
 from .aside import unpacked_cells
 from .block import Block
 from .bucket import Bucket, among, nothing
 from .edition import Edition
+from .hashing import Hashes, hashes
 from .layout import ASIDE, MICROSECONDS_A_DAY
 from .spill import bucket_of
 
@@ -38,13 +39,14 @@ SHELVES: Final = 256
 class Evening:
     """All tables of organisations at the end of a day.
 
-    Digests of the standing rows, those held of `WIDE`, the latest moment, lines of refusal.
+    Digests of the standing rows, those held of `WIDE`, the latest moment, lines of refusal; ``withheld``: see `Source.withheld`.
     """
 
     digests: dict[str, str]
     held: pd.DataFrame
     latest: pd.Timestamp | None
     lines: dict[str, list[pd.DataFrame]]
+    withheld: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -58,21 +60,34 @@ class _Refusal:
 
 @dataclass
 class _Told:
-    """What the pass gathers of one table; ``aside``: rows of which cells were set aside."""
+    """What the pass gathers of one table; ``aside``: rows of which cells were set aside.
+
+    ``later``: hash of the key and day of usable rows that may supersede a row that is not used.
+    """
 
     shelves: dict[int, str] = field(default_factory=dict)
     held: list[pd.DataFrame] = field(default_factory=list)
     latest: list[pd.Timestamp] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
     aside: list[_Refusal] = field(default_factory=list)
+    later: list[tuple[Hashes, Ints]] = field(default_factory=list)
 
     @property
     def digest(self) -> str:
         return hashlib.sha256("".join(self.shelves.get(one, "-") for one in range(SHELVES)).encode()).hexdigest()
 
 
-def evening(edition: Edition, day: int, held: Callable[[pd.DataFrame, Bucket], pd.DataFrame]) -> Evening:
-    """An evening (day since 1970-01-01) of a generation; ``held``: which standing rows of `WIDE` of a bucket to hold."""
+def evening(
+    edition: Edition,
+    day: int,
+    held: Callable[[pd.DataFrame, Bucket], pd.DataFrame],
+    unused: Mapping[str, pd.DataFrame],
+) -> Evening:
+    """An evening (day since 1970-01-01) of a generation; ``held``: which standing rows of `WIDE` of a bucket to hold.
+
+    ``unused``: the rows of each table that were refused by themselves, as `withheld` describes them.
+    """
+    asked = {name: hashes(withheld.words(rows["key"])) for name, rows in unused.items()}
     told: dict[str, _Told] = defaultdict(_Told)
     names = [name for name in TABLES if name not in SHARED]
     moved = {name: _conflicting_strays(edition, TABLES[name]) for name in names}
@@ -86,15 +101,53 @@ def evening(edition: Edition, day: int, held: Callable[[pd.DataFrame, Bucket], p
                 one.latest.append(frame["recorded_at"].max())
                 if name == WIDE:
                     one.held.append(held(frame, bucket))
-            refused, aside = _refused(TABLES[name], bucket, block, day, moved[name])
+            refused, aside, usable = _refused(TABLES[name], bucket, block, day, moved[name])
             one.refused += refused
             one.aside += aside
+            if name in withheld.KINDS:
+                one.later.append(_later(TABLES[name], edition, block, usable, asked.get(name), [*refused, *aside]))
     return Evening(
         {name: one.digest for name, one in told.items()},
         _in_order(told[WIDE].held),
         max((moment for one in told.values() for moment in one.latest), default=None),
         {name: list(_lines(edition, TABLES[name], one)) for name, one in told.items()},
+        withheld.joined([_withheld(edition, TABLES[name], told[name], unused.get(name)) for name in withheld.KINDS]),
     )
+
+
+def _later(
+    declared: Table, edition: Edition, block: Block, usable: Ints, asked: Hashes | None, unused: list[_Refusal]
+) -> tuple[Hashes, Ints]:
+    """Usable rows of a bucket whose key is that of a row that is not used."""
+    own = [hashes(withheld.words(one.rows[declared.key])) for one in unused if one.rule != "unknown_organization"]
+    wanted = np.concatenate([np.zeros(0, np.uint64) if asked is None else asked, *own])
+    if not len(wanted):
+        return wanted, np.zeros(0, np.int64)
+    wanted = np.unique(np.concatenate([wanted, edition.crossing(declared.name)]))
+    at = usable[among(block["hash"][usable], wanted)]
+    return block["hash"][at], block["recorded_at"][at] // MICROSECONDS_A_DAY
+
+
+def _withheld(edition: Edition, declared: Table, told: _Told, refused: pd.DataFrame | None) -> pd.DataFrame:
+    """Rows of one table that are not used, without those that a later row supersedes; see `Source.withheld`."""
+    parts = [] if refused is None else [refused]
+    delivery = edition.deliveries.get(declared.name)
+    clash = [one for one in told.refused if one.rule == "version_conflict"]
+    for some, is_cell in ((clash, False), (told.aside, True)):
+        if some and delivery is not None:
+            rows, places = _delivered(edition, declared, some)
+            if is_cell:
+                cells = unpacked_cells(rows[ASIDE])
+                at = cells["row"].to_numpy(dtype=np.int64)
+                rows, places = rows.iloc[at], places[at]
+            named = [f"quarantine:{declared.name}:{row}" for row in delivery.source_and_row(places)[1]]
+            column = cells["column"].to_numpy() if is_cell else ""
+            parts.append(withheld.referred(withheld.described(declared, rows), named, column))
+    found = withheld.joined(parts)
+    hashed = np.concatenate([np.zeros(0, np.uint64), *(one for one, _ in told.later)])
+    days = np.concatenate([np.zeros(0, np.int64), *(one for _, one in told.later)])
+    since = withheld.day_number(found["known_from"])
+    return found[~withheld.superseded(hashes(withheld.words(found["key"])), since, hashed, days)]
 
 
 def _in_order(held: list[pd.DataFrame]) -> pd.DataFrame:
@@ -114,8 +167,8 @@ def _shelved(name: str, block: Block, at: Ints) -> tuple[pd.DataFrame, dict[int,
 
 def _refused(
     declared: Table, bucket: Bucket, block: Block, day: int, moved: Ints
-) -> tuple[list[_Refusal], list[_Refusal]]:
-    """Rows known by the day that other rows refuse, and those of the others of which cells were set aside."""
+) -> tuple[list[_Refusal], list[_Refusal], Ints]:
+    """Rows known by the day that other rows refuse, those of the others of which cells were set aside, and places of the usable."""
     recorded = (block["recorded_at"] // MICROSECONDS_A_DAY) <= day
     conflict = np.isin(block["ordinal"], moved)
     special = np.flatnonzero(among(block["hash"], block.repeated))
@@ -125,12 +178,11 @@ def _refused(
     for rule, bad in (("version_conflict", conflict), ("unknown_organization", unknown)):
         at = np.flatnonzero(bad & recorded)
         if len(at):
-            rows = block.frame(at)[list(dict.fromkeys([declared.key, "org_id"]))]
+            rows = block.frame(at)[withheld.columns_read(declared)]
             found.append(_Refusal(rule, block["ordinal"][at], rows))
     at = np.flatnonzero((block[ASIDE] >= 0) & recorded & ~conflict & ~unknown)
-    if not len(at):
-        return found, []
-    return found, [_Refusal("", block["ordinal"][at], block.frame(at)[[declared.key, ASIDE]])]
+    aside = [_Refusal("", block["ordinal"][at], block.frame(at)[[*withheld.columns_read(declared), ASIDE]])]
+    return found, aside if len(at) else [], np.flatnonzero(recorded & ~conflict)
 
 
 def _of_known(declared: Table, bucket: Bucket, block: Block, day: int) -> NDArray[np.bool_]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -25,15 +26,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from .. import withheld
 from ..checks import Checked
 from ..lookups import within
 from ..packed import NEVER, Packed, Packs
 from ..schema import SHARED, TABLES
 from ..source import Source, as_day
 from ..view import View
+from ..withheld import KINDS
 from .bucket import Bucket, nothing
 from .edition import Edition
 from .evening import WIDE, Evening, evening
+from .losses import Losses, loss_notices
 from .shelf import Shelf
 from .spill import bucket_of
 
@@ -55,6 +59,7 @@ class WideSource(Source):
         self.columns = edition.columns
         self.edition = edition
         self.held = held
+        self.losses = Losses()
         self.shelf = Shelf(edition)
         self.evening = lru_cache(_KEPT_DAYS)(self._evening)
         self._view = lru_cache(_KEPT_DAYS)(lambda day: WideView(self, day))
@@ -88,7 +93,44 @@ class WideSource(Source):
 
     def _evening(self, day: int) -> Evening:
         whole = self.as_of(dt.date(1970, 1, 1) + dt.timedelta(days=day))
-        return evening(self.edition, day, lambda rows, bucket: self.held(rows, whole.restricted_to(bucket.orgs)))
+        return evening(
+            self.edition,
+            day,
+            lambda rows, bucket: self.held(rows, whole.restricted_to(bucket.orgs)),
+            self._unused,
+        )
+
+    @cached_property
+    def _unused(self) -> dict[str, pd.DataFrame]:
+        """The rows refused by themselves, as far as they can be read."""
+        refused = {name: self.checked(name).refused for name in KINDS}
+        return {name: self._described(name, one.typed) for name, one in refused.items() if len(one.lines)}
+
+    def withheld(self, day: np.datetime64) -> pd.DataFrame:
+        """As in `Source`, with what vanished."""
+        rows = self.evening(int(day.astype("datetime64[D]").astype(np.int64))).withheld
+        known = rows[rows["known_from"].to_numpy() <= day]
+        gone = self.vanished(day)
+        return withheld.joined([known, gone.loc[gone["table"].isin(list(KINDS)), list(withheld.COLUMNS)]])
+
+    def against(self, losses: Losses) -> WideSource:
+        """The same delivery beside what it lacks of earlier ones."""
+        made = copy(self)
+        made.losses = losses
+        made._view = lru_cache(_KEPT_DAYS)(lambda day: WideView(made, day))
+        return made
+
+    def vanished(self, day: np.datetime64) -> pd.DataFrame:
+        """As in `Source`."""
+        return self.losses.vanished(day)
+
+    def rewritten(self, day: np.datetime64) -> pd.DataFrame:
+        """As in `Source`."""
+        return self.losses.rewritten_by(day)
+
+    def loss_notices(self, day: np.datetime64) -> list[str]:
+        """As in `Source`."""
+        return loss_notices(self.losses, day)
 
 
 class WideView(View):
