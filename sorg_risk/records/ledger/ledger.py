@@ -276,20 +276,17 @@ class Ledger:
     def _tidy(self) -> None:
         """Removes what no state names: folders of an interrupted process, old states, what a compaction replaced.
 
-        Segments and orders of rows stay while a reader of an older state may need them.
+        A segment that a state named once stays while a reader may need it; orders of rows are read when a reader opens.
         """
         for path in self.folder.glob(".bringing-*"):
             disk.remove(path)
         states.tidy(self.folder, self._state)
-        if leases.are_held(self.folder):
-            return
-        segments = {one.name for one in self._state.segments}
-        for path in (self.folder / "segments").iterdir():
-            if path.name not in segments:
-                disk.remove(path)
         orders = {one.runs.split(" ")[0] for one in self._state.generations}
-        for path in (self.folder / "generations").iterdir():
-            if f"generations/{path.name}" not in orders:
+        segments = {one.name for one in self._state.segments}
+        if leases.are_held(self.folder):
+            segments |= {f"{number:06d}" for number in range(self._state.number + 1)}
+        for path in (*(self.folder / "generations").iterdir(), *(self.folder / "segments").iterdir()):
+            if f"generations/{path.name}" not in orders and path.name not in segments:
                 disk.remove(path)
 
 
