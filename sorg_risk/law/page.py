@@ -26,8 +26,8 @@ _MARKED: Final = {
     "zh": "可靠程度：{marks}；标“/U”的，条文如前所见，但其后可能已修改而修改文本未见，所支持的事项不因此标为待核实。"
     "参数按“适用”所写之日的法律取值，且须在判断之日已经公布；文本届满而其后的文本未见的，暂按原文本判断并标为待核实。\n",
     "en": "Certainty: {marks}; with /U behind it, the text was read as marked but may have been amended since, unseen, which makes no flag\n"
-    "provisional. A figure is taken from the law of the day behind “read on”, if promulgated by the day of judging; where a text ended and what\n"
-    "followed was not seen, the last one is read on, provisionally.\n",
+    "provisional. A figure is taken from the law of the day behind “read on”, if promulgated by the day of judging; where a text ended and\n"
+    "what followed was not seen, the last one is read on, provisionally.\n",
 }
 _RULED: Final = "|---|---|---|---|---|---|---|---|---|"
 _TABLE: Final = {
