@@ -41,13 +41,11 @@ def gravest(flags: pd.DataFrame) -> pd.Series:
 
 def in_favour(rows: Rows, kind: str, seed: int) -> Rows:
     """The same rows, and what is learnt on the day about a record of each organisation."""
-    rng, more = Random(seed), []
+    rng = Random(seed)
     newest: dict[str, dict[str, Any]] = {}
     for row in sorted(rows["penalties"], key=lambda row: row["recorded_at"]):
         newest[row["penalty_id"]] = row
-    for row in newest.values():
-        if row["recorded_at"] < DAY and rng.random() < 0.5:
-            more.append(row)
+    more = [row for row in newest.values() if row["recorded_at"] < DAY and rng.random() < 0.5]
     if kind == "void":
         voided = [{**row, "recorded_at": DAY, "voided": True} for row in more]
         return {**rows, "penalties": [*rows["penalties"], *voided]}
