@@ -19,14 +19,17 @@ _UMASK: Final = 0o027
 
 
 def is_held(out: Path) -> bool:
-    """Whether somebody may be writing to the folder: read from the kernel's list, for a lock of our own would be in his way."""
+    """Whether somebody may be writing to the folder.
+
+    Read from the kernel's list, for a lock of our own would be in his way. By inode alone, since devices have several
+    numbers on some file systems: a stranger's lock on another file of that number is taken for his.
+    """
     try:
-        status = (out / ".lock").stat()
+        number = str((out / ".lock").stat().st_ino)
         held = _LOCKS.read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
         return not _LOCKS.is_file() and (out / ".lock").is_file()
-    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
-    return any(file in line.split() for line in held.splitlines())
+    return any(number == word.rsplit(":", 1)[-1] for word in held.split() if word.count(":") == 2)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from .store import MANIFEST, POINTER, Store, manifest_at, manifest_of
 
 PATIENCE_S: Final = 5.0
 """Seconds for which a problem must stand unchanged beside a writer, until it counts as one."""
+GLANCE_S: Final = 0.05
+"""The same where no writer is seen: one on another machine or in another container may not be."""
 _PAUSE_S: Final = 0.05
 
 
@@ -36,16 +38,15 @@ def verify(out: str | Path, *, head: tuple[int, str] | None = None) -> list[Prob
     if not store.runs() and not _was_published(store):
         raise DataError.missing("a published run", store.out, "Run `sorg-risk nightly` with this output folder first.")
     since, before = time.monotonic(), None
-    while True:
-        stamp = _stamp(store)
-        problems = _problems(store, head)
-        if not problems or (stamp == _stamp(store) and not lock.is_held(store.out)):
-            return problems
-        if (stamp, problems) != before:
-            since, before = time.monotonic(), (stamp, problems)
-        elif time.monotonic() - since > PATIENCE_S:
-            return problems
+    while problems := _problems(store, head):
+        now = (_stamp(store), problems)
+        patience = PATIENCE_S if lock.is_held(store.out) else GLANCE_S
+        if now != before:
+            since, before = time.monotonic(), now
+        elif time.monotonic() - since >= patience:
+            break
         time.sleep(_PAUSE_S)
+    return problems
 
 
 def _was_published(store: Store) -> bool:
