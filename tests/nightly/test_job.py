@@ -355,12 +355,12 @@ def test_a_mapping_and_its_settings_are_part_of_the_decision(night, frames, tmp_
 
 
 def test_refused_rows_stay_out_and_are_published(night, frames, tmp_path):
-    rows = frames["complaints"].copy()
-    rows.loc[rows.index[:3], "severity"] = 99
-    run = night(tmp_path / "out", FIRST, {**frames, "complaints": rows})
+    rows = frames["fund_flows"].copy()
+    rows.loc[rows.index[:3], "amount"] = -1
+    run = night(tmp_path / "out", FIRST, {**frames, "fund_flows": rows})
     refused = run.table("quarantine")
-    assert set(refused["rule"]) == {"out_of_range"}
-    counts = run.manifest["delivery"]["tables"]["complaints"]
+    assert set(refused["rule"]) == {"not_positive"}
+    counts = run.manifest["delivery"]["tables"]["fund_flows"]
     assert counts["read"] == counts["accepted"] + counts["quarantined"]
 
 
