@@ -18,7 +18,7 @@ from ..watch import NightDiff, Steps, night_diff
 from . import ledger
 from .gates import Before
 from .run_reader import read_table
-from .store import Store, manifest_of
+from .store import manifest_of
 
 if TYPE_CHECKING:
     from ..features.executor import Executor
@@ -48,11 +48,11 @@ def compared(
     decision: dict[str, Any],
     model: RiskModel,
     lists: str,
-    store: Store,
+    folder: Path,
     executor: Executor | None = None,
 ) -> NightDiff:
-    """Differences of this night's flags to the night before, each with its cause."""
-    what_if = _WhatIf(before, view, model, lists, store, executor)
+    """Differences of this night's flags to the night before, each with its cause; ``folder``: of the ledger that holds both."""
+    what_if = _WhatIf(before, view, model, lists, folder, executor)
     differs = frozenset(part for part in RULES if decision[part] != before.manifest["decision"][part])
     steps = Steps(
         by_time=lambda orgs, warned: what_if.flags(orgs, view.day, warned=warned),
@@ -73,14 +73,14 @@ class _WhatIf:
         view: WideView,
         model: RiskModel,
         lists: str,
-        store: Store,
+        folder: Path,
         executor: Executor | None,
     ) -> None:
         self._before = before
         self._view = view
         self._model = model
         self._lists = lists
-        self._store = store
+        self._folder = folder
         self._executor = executor
         self._known: WideView | None = None
 
@@ -120,7 +120,7 @@ class _WhatIf:
     def _old_view(self) -> WideView:
         """The night before as it was known then: of the same delivery, or of the one it had."""
         if self._known is None:
-            then, now, folder = self._before.manifest, self._view.source, self._store.ledger
+            then, now, folder = self._before.manifest, self._view.source, self._folder
             same = ledger.is_of(then, folder, now)
             source = now if same else ledger.source(then, folder, sound=ledger.is_in(folder, now))
             self._known = source.as_of(self._before.as_of)

@@ -29,4 +29,4 @@ def differences(out: str | Path, run: str | None = None) -> NightDiff:
     view = ledger.source(told, store.ledger).as_of(dt.date.fromisoformat(told["as_of"]))
     model = ledger.kept_model(told["decision"]["model"], store.ledger)
     flags = read_table(folder, told, "flags")
-    return compared(before, flags, view, told["decision"], model, told["settings"]["lists"], store)
+    return compared(before, flags, view, told["decision"], model, told["settings"]["lists"], store.ledger)

@@ -133,11 +133,11 @@ def nights(
 
 @contextmanager
 def _ledger(store: Store, dry_run: bool) -> Iterator[Path]:
-    """Where what is read is kept: for a dry run a folder aside, which is gone afterwards."""
+    """Where what is read is kept: for a dry run a copy of the ledger aside, which is gone afterwards."""
     if not dry_run:
         yield store.ledger
         return
-    with tempfile.TemporaryDirectory(prefix="sorg-risk-dry-run-") as aside:
+    with tempfile.TemporaryDirectory(prefix="sorg-risk-dry-run-") as aside, ledger.copied(store.ledger, Path(aside)):
         yield Path(aside)
 
 

@@ -6,6 +6,8 @@ nothing but the order in which they came.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from ..law import looked_at
 from ..model import RiskModel, bundle
 from ..records import disk
 from ..records.ledger import Ledger
+from ..records.ledger.copying import copy_ledger
 from ..records.ledger.losses import Losses, losses
 from ..records.ledger.state import Announce
 from ..records.ledger.wide import WideSource
@@ -65,6 +68,18 @@ def _sound(folder: Path, announce: Announce | None = None) -> Ledger:
     if found := ledger.verify():
         raise DataError.unreadable(f"ledger {rows}", "; ".join(found[:3]), "Restore the ledger from a copy.")
     return ledger
+
+
+@contextmanager
+def copied(folder: Path, place: Path) -> Iterator[None]:
+    """A copy of the ledger's rows in another folder (nothing where there are none yet), good inside the ``with`` block."""
+    if not (folder / ROWS).is_dir():
+        yield
+        return
+    demand_ledger(folder)
+    original = copy_ledger(folder / ROWS, place / ROWS)
+    yield
+    del original
 
 
 def _opened(ledger: Ledger, number: int) -> WideSource:

@@ -184,7 +184,7 @@ class Night:
             return None
         self.clock("diff")
         lists, decision = self.settings.lists, self.decision(view).parts
-        return compared(self.before, run.flags, view, decision, self.model, lists, self.store, self.executor)
+        return compared(self.before, run.flags, view, decision, self.model, lists, self.ledger, self.executor)
 
     def _stage(self, run: Run, view: WideView, diff: NightDiff | None) -> tuple[Path, dict[str, Any]]:
         """Writes everything aside, the manifest last."""

@@ -79,7 +79,7 @@ def _made(reader: RunReader, told: dict[str, Any], folder: Path) -> tuple[list[s
     run = score(view, model, settings["lists"], full_reasons=settings["full_reasons"])
     diff = None
     if before is not None:
-        diff = compared(before, run.flags, view, decision.parts, model, settings["lists"], store)
+        diff = compared(before, run.flags, view, decision.parts, model, settings["lists"], store.ledger)
     place = folder / told["run_id"]
     place.mkdir()
     tables.write("reasons", run.reason_blocks(), place)

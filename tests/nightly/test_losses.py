@@ -195,3 +195,18 @@ def test_a_source_by_itself_has_lost_nothing():
     view = sr.open(registry()).as_of(DAYS[0])
     assert view.vanished.empty
     assert view.loss_notices == []
+
+
+def test_a_dry_run_compares_with_the_deliveries_before_and_is_gated_too(tmp_path):
+    frames, out = registry(), tmp_path / "out"
+    night(frames, DAYS[0], out)
+    night(without(frames, "penalties", "F1"), DAYS[1], out)
+    less = without(frames, "penalties", "F1", "W4")
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
+    dry = night(less, DAYS[2], out, dry_run=True)
+    (said,) = [one for one in dry.warnings if "no longer delivered" in one]
+    assert "1 of them known as of 2025-07-02, 1 gone before" in said
+    with pytest.raises(GateRefused, match=r"penalties has no rows.*This was a dry run; nothing was touched"):
+        night({name: rows for name, rows in frames.items() if name != "penalties"}, DAYS[2], out, dry_run=True)
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
+    assert night(less, DAYS[2], out).run_id == dry.run_id
