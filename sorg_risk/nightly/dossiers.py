@@ -56,7 +56,7 @@ def _earlier(reader: RunReader, told: dict[str, Any], org_id: str) -> Iterator[E
 
 
 def _of(folder: Path, told: dict[str, Any], name: str, org_id: str) -> pd.DataFrame:
-    return read_table(folder, told, name, filters=[("org_id", "==", org_id)])
+    return read_table(folder, told, name, org_id)
 
 
 def _from_ledger(told: dict[str, Any], store: Store, org_id: str, reasons: pd.DataFrame) -> dict[str, Any]:

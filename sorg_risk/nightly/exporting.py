@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from ..errors import DataError, UsageError
 from ..records.database_readers import quoted
+from ..records.parquet import read_arrow
 from ..records.reading_databases import without_secrets
 from .run_reader import RunReader, read_output
 from .store import Store
@@ -41,8 +40,8 @@ def export(run: Published, database: str) -> dict[str, int]:
     except ImportError:
         raise UsageError("writing to PostgreSQL needs the extra 'postgres'; install it.") from None
     told = RunReader(Store(run.folder.parents[2])).manifest(run.folder)
-    files = {name: BytesIO(read_output(run.folder, told, f"{name}.parquet")) for name in TABLES}
-    tables = {name: _with_run(pq.read_table(file), run) for name, file in files.items()}
+    files = {name: read_output(run.folder, told, f"{name}.parquet") for name in TABLES}
+    tables = {name: _with_run(read_arrow(file), run) for name, file in files.items()}
     tables[RUNS] = _of_run(told, run)
     try:
         with dbapi.connect(database) as connection:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from ..errors import DataError
+from ..records.parquet import read_parquet
 from . import audit, commitments
 from .manifest import sha256
 from .store import MANIFEST, Store, manifest_at, manifest_of
@@ -44,9 +44,9 @@ class RunReader:
         self._demand(name, path)
         return content
 
-    def table(self, folder: Path, name: str, **options: Any) -> pd.DataFrame:
-        """A parquet table of a run; ``options`` as of `pandas.read_parquet`."""
-        return read_table(folder, self.manifest(folder), name, **options)
+    def table(self, folder: Path, name: str) -> pd.DataFrame:
+        """A parquet table of a run."""
+        return read_table(folder, self.manifest(folder), name)
 
     def removed(self, wanted: str) -> list[str]:
         """Runs that were published once and are gone, by id, day or name."""
@@ -68,10 +68,13 @@ class RunReader:
             raise DataError.unreadable(path, "it is not the manifest that was published", _CURE)
 
 
-def read_table(folder: Path, manifest: dict[str, Any], name: str, **options: Any) -> pd.DataFrame:
-    """A parquet table of a run whose manifest is known to hold; the bytes that are parsed are the bytes that were hashed."""
+def read_table(folder: Path, manifest: dict[str, Any], name: str, org_id: str | None = None) -> pd.DataFrame:
+    """A parquet table of a run whose manifest is known to hold, or its rows of one organisation.
+
+    The bytes that are parsed are the bytes that were hashed.
+    """
     content = read_output(folder, manifest, f"{name}.parquet")
-    return pd.read_parquet(io.BytesIO(content), **options)
+    return read_parquet(content, org_id)
 
 
 def read_output(folder: Path, manifest: dict[str, Any], file: str) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..records import disk
+from ..records.parquet import read_parquet
 from .manifest import sha256
 
 
@@ -31,7 +32,7 @@ class Stages:
         path = self.folder / f"{name}.parquet"
         if not _holds(path, path.with_suffix(".sha256")):
             self._keep(path, make(), name)
-        return _lists(pd.read_parquet(path))
+        return _lists(read_parquet(path.read_bytes()))
 
     def file(self, path: Path, write: Callable[[], object]) -> None:
         """A file outside of the folder (a published table being staged), written before or now."""

@@ -18,7 +18,8 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import BinaryIO, Final
@@ -27,6 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from .arrow_input import arrow_input, draining
 from .delivery import MALFORMED, Top
 from .encodings import encoding_of
 from .quotes import QuoteScan, RowReader, RowShape
@@ -83,7 +85,8 @@ class Text:
         if not self.header:
             return self
         try:
-            rows = sum(len(batch) for batch in self._batches(self.header[:1]))
+            with closing(self._batches(self.header[:1])) as batches:
+                rows = sum(len(batch) for batch in batches)
         except pa.ArrowInvalid:
             return replace(self, plain=False, rows=sum(1 for _ in self._rows()))
         if not scan.has_quotes or (scan.is_regular and scan.lines == self.above + self.header_lines + rows):
@@ -93,25 +96,29 @@ class Text:
         return replace(self, plain=is_plain, rows=len(by_line))
 
     def _by_arrow(self, rows: int) -> Iterator[pd.DataFrame]:
-        for table in gathered(self._batches(self.header), rows):
-            yield table.to_pandas()
+        with closing(self._batches(self.header)) as batches:
+            for table in gathered(batches, rows):
+                yield table.to_pandas()
 
-    def _batches(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
-        with self.opened() as handle:
-            yield from pacsv.open_csv(
-                handle,
-                pacsv.ReadOptions(
-                    column_names=self.header,
-                    skip_rows=self.above,
-                    skip_rows_after_names=1,
-                    block_size=2 * LONGEST_LINE,
-                    encoding=self.encoding,
-                ),
-                pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=self.quoted),
-                pacsv.ConvertOptions(
-                    column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False, include_columns=columns
-                ),
-            )
+    def _batches(self, columns: list[str]) -> Generator[pa.RecordBatch]:
+        read = pacsv.ReadOptions(
+            column_names=self.header,
+            skip_rows=self.above,
+            skip_rows_after_names=1,
+            block_size=2 * LONGEST_LINE,
+            encoding=self.encoding,
+        )
+        parse = pacsv.ParseOptions(delimiter=self.delimiter, newlines_in_values=self.quoted)
+        convert = pacsv.ConvertOptions(
+            column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False, include_columns=columns
+        )
+        with (
+            self.opened() as handle,
+            arrow_input(handle, self.encoding) as source,
+            pacsv.open_csv(source, read, parse, convert) as reader,
+            draining(reader, source),
+        ):
+            yield from reader
 
     def _patiently(self, rows: int) -> Iterator[pd.DataFrame]:
         found = self._rows()
