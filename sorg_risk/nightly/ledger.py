@@ -57,6 +57,18 @@ def source(manifest: dict[str, Any], folder: Path, *, sound: bool = False) -> Wi
     return made
 
 
+def delivery(manifest: dict[str, Any], folder: Path) -> WideSource:
+    """The delivery of a run by itself, not compared with others, from a ledger that was verified a moment ago.
+
+    Raises `DataError` where it is not there.
+    """
+    number = manifest["ledger"]["generation"]
+    try:
+        return _opened(Ledger.open(folder / ROWS), number)
+    except NotFound:
+        raise DataError.missing(f"delivery {number}", folder / ROWS, "Restore the ledger from a copy.") from None
+
+
 def _sound(folder: Path, announce: Announce | None = None) -> Ledger:
     """The ledger, after every file of it was read and found as it was written, and as the audit log has it.
 

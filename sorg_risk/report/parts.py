@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from ..policy import BODIES, routed
+from ..records.pii import mask_key
 from ..records.quarantine import is_row
 
 if TYPE_CHECKING:
@@ -127,12 +128,22 @@ def _bars(reasons: pd.DataFrame | None) -> Rows:
 
 
 def changes(run: Run, diff: NightDiff) -> Rows:
-    """What came and went since the night before, by cause: new first."""
+    """What came and went since the night before, by cause: new first; with the organisation's lost records where they are the cause."""
     parts = [("new", diff.new), ("cleared", diff.cleared), ("changed", diff.changed)]
     rows = pd.concat([frame.assign(kind=kind) for kind, frame in parts], ignore_index=True)
     rows = rows.loc[rows["basis"] == "statutory"].head(CHANGES)
     names = names_of(run)
-    return [row | {"name": names.get(row["org_id"], "")} for row in _records(rows)]
+    return [row | {"name": names.get(row["org_id"], ""), "lost": _lost(run, row)} for row in _records(rows)]
+
+
+def _lost(run: Run, change: dict[str, Any]) -> list[str]:
+    """The records of an organisation that vanished, or were rewritten, where that is the cause of a change."""
+    causes = {"vanished": run.view.vanished, "rewritten": run.view.rewritten}
+    rows = causes.get(change["cause"])
+    if rows is None:
+        return []
+    own = rows.loc[rows["org_id"] == change["org_id"]]
+    return [f"{table}:{mask_key(key)}" for table, key in zip(own["table"], own["key"], strict=True)]
 
 
 def histogram(now: pd.Series[float], then: pd.Series[float] | None) -> Rows:

@@ -6,21 +6,18 @@ from types import MappingProxyType
 from typing import Final
 
 from ..explain.dossier.words import CODES
+from ..watch.diff import CAUSES
 
 WORDS: Final = MappingProxyType(
     {
         **CODES,
+        **CAUSES,
         "confirmed": ("复核属实", "confirmed"),
         "false_alarm": ("复核误报", "false alarm"),
         "override": ("人工更改", "overridden"),
         "stable": ("稳定", "stable"),
         "look": ("需留意", "look"),
         "moved": ("明显变化", "moved"),
-        "new_data": ("新数据", "new data"),
-        "passing_time": ("期限届至", "passing time"),
-        "law_change": ("法规变化", "law change"),
-        "model_change": ("模型变化", "model change"),
-        "program_change": ("程序或设置变化", "change of program or settings"),
         "unknown": ("原因不明", "unknown"),
         "citation": ("依据", "citation"),
         "since": ("起始日", "since"),

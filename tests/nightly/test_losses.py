@@ -64,7 +64,11 @@ def test_a_penalty_that_vanishes_is_named_and_the_cause_of_what_falls(tmp_path):
     assert "F1" in said
     assert "不再提供" in said
     assert said in second.manifest["warnings"]
-    assert said in second.report.read_text("utf-8")
+    page = second.report.read_text("utf-8")
+    assert said in page
+    assert "源数据不再提供 <small>no longer delivered</small>：<small>penalties:F1</small>" in page
+    assert "应先向数据提供单位核实有关记录" in page
+    assert "应先向数据提供单位核实有关记录" not in first.report.read_text("utf-8")
     fallen = differences(tmp_path).cleared
     assert fallen[["ground", "cause"]].values.tolist() == [["AL-05b", "vanished"]]
     assert differences(tmp_path).balanced
@@ -210,3 +214,38 @@ def test_a_dry_run_compares_with_the_deliveries_before_and_is_gated_too(tmp_path
         night({name: rows for name, rows in frames.items() if name != "penalties"}, DAYS[2], out, dry_run=True)
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
     assert night(less, DAYS[2], out).run_id == dry.run_id
+
+
+def test_the_dossier_says_what_a_record_that_vanished_was_since_when_and_what_fell_with_it(tmp_path):
+    frames = registry()
+    night(frames, DAYS[0], tmp_path)
+    night(frames, DAYS[1], tmp_path)
+    for day in DAYS[2:4]:
+        night(without(frames, "penalties", "F1"), day, tmp_path)
+        zh, en = (dossier(tmp_path, FD, lang=lang) for lang in ("zh", "en"))
+        (lost,) = zh.content["lost"]
+        assert (lost["how"], lost["key"], lost["last"], lost["since"]) == ("vanished", "F1", DAYS[1], DAYS[2])
+        assert [flag["ground"] for flag in lost["cleared"]] == ["AL-05b"]
+        for said in (str(zh), zh.to_html()):
+            assert "截至2025-07-02的数据中尚有该记录，自2025-07-03起不再提供，也未见撤回" in said
+            assert "种类 罚款" in said
+            assert "原据该记录认定、现已消除的事项：活动异常名录" in said
+        assert "no longer delivered since 2025-07-03, and not withdrawn" in str(en)
+        assert "kind fine" in str(en)
+        assert dossier(tmp_path, A).content["lost"] == []
+
+
+def test_the_dossier_says_what_was_rewritten(tmp_path):
+    frames = registry()
+    night(frames, DAYS[0], tmp_path)
+    rows = frames["penalties"]
+    night(
+        frames | {"penalties": rows.assign(amount=rows["amount"].where(rows["penalty_id"] != "F1", 700.0))},
+        DAYS[1],
+        tmp_path,
+    )
+    (lost,) = dossier(tmp_path, FD).content["lost"]
+    assert [(cell["column"], cell["value"], cell["now"]) for cell in lost["cells"]] == [("amount", 100.0, 700.0)]
+    assert "由“100.0”改为“700.0”" in str(dossier(tmp_path, FD))
+    assert "from 100.0 to 700.0" in str(dossier(tmp_path, FD, lang="en"))
+    assert dossier(tmp_path, FD, DAYS[0]).content["lost"] == []

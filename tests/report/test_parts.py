@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import sorg_risk as sr
 from sorg_risk.report import Surroundings, page, parts, words
 from sorg_risk.watch import beside, verdicts
+from sorg_risk.watch.diff import CAUSES
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +77,10 @@ def test_nothing_to_show_is_no_bar(run, flags):
 def test_every_code_has_both_languages():
     assert all(zh and en for zh, en in words.WORDS.values())
     assert (words.zh("unheard"), words.en("unheard")) == ("unheard", "unheard")
+
+
+def test_every_cause_of_a_change_is_said_in_words():
+    for cause in CAUSES:
+        assert words.zh(cause) != cause
+        assert words.en(cause) != ""
+        assert "_" not in words.en(cause)

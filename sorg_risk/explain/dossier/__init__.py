@@ -32,7 +32,7 @@ class Dossier:
     ----------
     content : dict
         Everything it shows, as plain data: organisation, score, caps, flags (with facts, sufficient reasons, clearing sets, remedies), reasons,
-        concepts, history, changes, measures.
+        concepts, history, changes, lost records, measures.
     lang : str
         ``"zh"`` or ``"en"``.
     """
@@ -51,6 +51,7 @@ class Dossier:
         clauses: pd.DataFrame | None = None,
         acts: pd.DataFrame | None = None,
         records: Mapping[str, Sequence[str]] | None = None,
+        lost: Sequence[Mapping[str, Any]] = (),
         lang: str = "zh",
     ) -> Self:
         """Put a dossier together.
@@ -67,6 +68,8 @@ class Dossier:
             The facts of its flags and the lawful acts that would end them, as the law layer gives them.
         records
             Feature -> records behind its value.
+        lost
+            Its records that are no longer delivered or were rewritten in place.
         lang
             Language of text and HTML; JSON holds both.
 
@@ -93,6 +96,7 @@ class Dossier:
             "concepts": parts.concept_parts(reasons),
             "history": parts.history_parts([*before, now]),
             "changes": parts.change_parts(now, before[-1] if before else None),
+            "lost": [dict(one) for one in lost],
             "measures": parts.measure_parts(
                 register.get("org_type"),
                 (now.score or {}).get("grade"),

@@ -26,6 +26,7 @@ def html(d: Mapping[str, Any], lang: str, *, whole: bool) -> str:
         "said": lambda row: row[f"text_{lang}"],
         "short": lambda row: without_effect(row[f"text_{lang}"], lang),
         "changes": list(text.changes(d["changes"], lang)),
+        "lost": [list(text.lost(one, lang)) for one in d["lost"]],
         "caps": [text.cap(one, lang) for one in d["caps"]],
         "groups": partial(text.groups, lang=lang),
         "bars": bars([row for row in d["reasons"] if row["feature"] != "(base)"]),

@@ -26,6 +26,7 @@ def text(d: Mapping[str, Any], lang: str) -> str:
         "concepts": _concepts(d, lang),
         "history": _history(d, lang),
         "changes": changes(d["changes"], lang),
+        "lost": (row for one in d["lost"] for row in lost(one, lang)),
         "measures": (f"{one[f'text_{lang}']} {one['citation']}" for one in d["measures"]),
     }
     for title, part in sections.items():
@@ -82,6 +83,34 @@ def changes(found: Mapping[str, Any] | None, lang: str) -> Iterator[str]:
             now=f"{row['now']:+.1f}",
             change=f"{row['change']:+.1f}",
         )
+
+
+def lost(record: Mapping[str, Any], lang: str) -> Iterator[str]:
+    """A record that is no longer delivered or was rewritten: since when, what it said, which flags fell with it, and what to do."""
+    name = (
+        f"{record['table_zh']} {record['table']}:{record['key']}"
+        if lang == "zh"
+        else f"{record['table']}:{record['key']}"
+    )
+    how = record["how"] if record["since"] else f"{record['how']}_before"
+    yield word(how, lang).format(record=name, **{day: record[day] for day in ("since", "last")})
+    comma = "；" if lang == "zh" else "; "
+    if said := comma.join(_cell(one, record["how"], lang) for one in record["cells"]):
+        yield word(f"{record['how']}_cells", lang) + said
+    for flag in record["cleared"]:
+        yield f"{word('fell', lang)}{headline(flag, lang)}"
+    yield word(f"{record['how']}_step", lang)
+
+
+def _cell(cell: Mapping[str, Any], how: str, lang: str) -> str:
+    """A cell of a lost record in words."""
+    ending = "_zh" if lang == "zh" else ""
+    name, value, now = cell["zh" if lang == "zh" else "column"], cell[f"value{ending}"], cell[f"now{ending}"]
+    empty = word("empty", lang)
+    shown, after = (empty if one is None else one for one in (value, now))
+    return (
+        f"{name} {shown}" if how == "vanished" else word("cell_change", lang).format(name=name, before=shown, now=after)
+    )
 
 
 def headline(flag: Mapping[str, Any], lang: str) -> str:

@@ -73,6 +73,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "new": ("新增", "new"),
     "cleared": ("消除", "cleared"),
     "feature_change": ("{text}：影响由{before}变为{now}（{change}分）", "{text}: effect from {before} to {now} ({change} points)"),
+    "lost": ("不再提供或被改写的记录", "Records no longer delivered, or rewritten"),
+    "vanished": (
+        "{record}：截至{last}的数据中尚有该记录，自{since}起不再提供，也未见撤回。",
+        "{record}: delivered as of {last}, no longer delivered since {since}, and not withdrawn.",
+    ),
+    "vanished_before": (
+        "{record}：以前提供过，现不再提供，也未见撤回。",
+        "{record}: delivered earlier, no longer delivered, and not withdrawn.",
+    ),
+    "vanished_cells": ("原记录内容：", "the record said: "),
+    "vanished_step": (
+        "请先向数据提供单位核实该记录的去向；确属撤销的，应由其提供撤回记录。",
+        "Ask the source first what became of the record; what was truly withdrawn is delivered as a retraction.",
+    ),
+    "rewritten": (
+        "{record}：与截至{last}的数据相比，{since}提供的该记录主键和入库时间未变，内容已被改写。",
+        "{record}: against the data as of {last}, delivered on {since} under the same key and recorded_at with other content.",
+    ),
+    "rewritten_before": ("{record}：主键和入库时间未变，内容已被改写。", "{record}: rewritten under the same key and recorded_at."),
+    "rewritten_cells": ("改写内容：", "what changed: "),
+    "rewritten_step": (
+        "请先向数据提供单位核实改写原因；更正应作为新版本提供，并注明新的入库时间。",
+        "Ask the source first why it was rewritten; a correction is delivered as a new version with its own recorded_at.",
+    ),
+    "fell": ("原据该记录认定、现已消除的事项：", "rested on this record and is cleared: "),
+    "empty": ("（空）", "(empty)"),
+    "cell_change": ("{name}由“{before}”改为“{now}”", "{name} from {before} to {now}"),
     "measures": ("监管措施", "Measures of supervision"),
     "measures_note": ("按{type}、等级{grade}的分类监管", "for a {type} of grade {grade}"),
     "total": ("合计：信用分", "sum: the score"),

@@ -257,20 +257,28 @@ def loss_notices(found: Losses, day: np.datetime64) -> list[str]:
     gone, changed = found.vanished(day), found.rewritten_by(day)
     said = []
     for name in TABLES:
-        keys = gone.loc[gone["table"] == name]
+        keys, rows = gone.loc[gone["table"] == name], changed.loc[changed["table"] == name, "key"]
         if name in found.emptied and keys["is_recent"].any():
-            said.append(
-                f"{name}：{found.since}的数据中有该表，现无任何数据 / {name} had rows as of {found.since} and has none now"
-            )
+            said.append(_said_emptied(name, found.since))
         if len(keys):
             said.append(_said_gone(name, keys, found.since))
-        rows = changed.loc[changed["table"] == name, "key"]
         if len(rows):
-            said.append(
-                f"{name}：{len(rows)}行主键和入库时间未变而内容已变（{_named(rows)}） / {len(rows):,} rows of {name} known as of {found.since} "
-                f"were rewritten under the same key and recorded_at: {_named(rows)}"
-            )
+            said.append(_said_rewritten(name, rows, found.since))
     return said
+
+
+def _said_emptied(name: str, since: str) -> str:
+    """Of a table that had rows and has none."""
+    zh = f"{TABLES[name].zh}（{name}）：截至{since}的数据中有该表，本次未提供任何记录，请向数据提供单位核实"
+    return f"{zh} / {name} had rows as of {since} and has none now"
+
+
+def _said_rewritten(name: str, keys: pd.Series[str], since: str) -> str:
+    """Of rows of one table that were rewritten in place: how many, which."""
+    same = f"有{len(keys)}条记录主键和入库时间未变，内容却与截至{since}的数据不同"
+    zh = f"{TABLES[name].zh}（{name}）：{same}，请核实改写原因：{_named(keys)}"
+    en = f"{len(keys):,} rows of {name} known as of {since} were rewritten under the same key and recorded_at"
+    return f"{zh} / {en}: {_named(keys)}"
 
 
 def _said_gone(name: str, rows: pd.DataFrame, since: str) -> str:
@@ -278,7 +286,8 @@ def _said_gone(name: str, rows: pd.DataFrame, since: str) -> str:
     new = rows["is_recent"].astype(bool)
     recent, before = int(new.sum()), int((~new).sum())
     named = _named(pd.concat([rows.loc[new, "key"], rows.loc[~new, "key"]]))
-    zh = f"{name}：{len(rows)}条记录不再提供且未撤回（其中{since}尚提供{recent}条）：{named}"
+    had = f"截至{since}尚有提供" if not before else f"其中{recent}条截至{since}尚有提供，{before}条此前已不再提供"
+    zh = f"{TABLES[name].zh}（{name}）：有{len(rows)}条记录本次不再提供，也未见撤回（{had}），请向数据提供单位核实：{named}"
     known = (
         f"known as of {since}" if not before else f"({recent:,} of them known as of {since}, {before:,} gone before)"
     )
