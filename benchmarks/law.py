@@ -50,6 +50,8 @@ def registry(orgs: int, flows: float) -> dict[str, pd.DataFrame]:
     copies = -(-orgs // DRAWN)
     return {
         name: pd.concat([copied(name, table, n) for n in range(copies)], ignore_index=True)
+        if "org_id" in table
+        else table
         for name, table in drawn.items()
     }
 

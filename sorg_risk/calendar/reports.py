@@ -51,11 +51,17 @@ def authorities(given: pd.Series, org_ids: pd.Series) -> pd.Series:
 
 def known_lines(notices: pd.DataFrame, day: dt.date, duty: str = REPORT) -> list[Line]:
     """All lines known at the end of a day in order of precedence: those of the table ``report_notices`` before the packaged ones."""
-    table = noticed(notices) if duty == REPORT else ()
-    return in_order(line for line in (*packaged(duty), *table) if line.known_on(day))
+    return [line for line in all_lines(notices, duty) if line.known_on(day)]
 
 
-def report_days(orgs: pd.DataFrame, place: Ints, years: Ints, lines: Sequence[Line]) -> pd.DataFrame:
+def all_lines(notices: pd.DataFrame, duty: str = REPORT) -> list[Line]:
+    """As `known_lines`, whenever they were known."""
+    return in_order((*packaged(duty), *(noticed(notices) if duty == REPORT else ())))
+
+
+def report_days(
+    orgs: pd.DataFrame, place: Ints, years: Ints, lines: Sequence[Line], evenings: pd.Series | None = None
+) -> pd.DataFrame:
     """When each asked report is due, before any override and before rest days.
 
     Parameters
@@ -66,6 +72,8 @@ def report_days(orgs: pd.DataFrame, place: Ints, years: Ints, lines: Sequence[Li
         One entry a report: the row of its organisation, and its fiscal year.
     lines
         What is known, in order of precedence; see `known_lines`.
+    evenings
+        The evening each organisation is asked about: only lines known at its end count; None: all lines do.
 
     Returns
     -------
@@ -73,23 +81,40 @@ def report_days(orgs: pd.DataFrame, place: Ints, years: Ints, lines: Sequence[Li
         One row a report: ``due_on`` (missing: not owed, or nothing says when), ``opens_on``, ``unconfirmed`` (without the lines of certainty
         U it would be another day), ``line`` (place among the lines of the one that says the due day, -1).
     """
-    form = orgs.groupby(list(FORM), sort=False).ngroup().to_numpy(dtype=np.int64)
+    knowledge, known = _knowledge(lines, evenings)
+    by = [*(orgs[name] for name in FORM), *([] if knowledge is None else [knowledge])]
+    form = orgs.groupby(by, sort=False).ngroup().to_numpy(dtype=np.int64)
     asked, number = np.unique(form[place] * _YEARS + years, return_inverse=True)
     example = np.zeros(int(form.max(initial=0)) + 1, dtype=np.int64)
     example[form] = np.arange(len(form))
-    classes = orgs.iloc[example[asked // _YEARS]].loc[:, list(FORM)].reset_index(drop=True)
+    of_class = example[asked // _YEARS]
+    classes = orgs.iloc[of_class].loc[:, list(FORM)].reset_index(drop=True)
     classes = classes.assign(fiscal_year=asked % _YEARS)
+    heard = np.ones((len(classes), len(lines)), dtype=bool) if knowledge is None else known[knowledge[of_class]]
     registered = day_numbers(orgs["registered_on"])[place]
-    due, opens, line = _owed(classes, lines, number, registered)
-    sure = [one for one in lines if one.certainty != UNCONFIRMED]
-    other = due if len(sure) == len(lines) else _owed(classes, sure, number, registered)[0]
+    due, opens, line = _owed(classes, lines, heard, number, registered)
+    sure = np.array([one.certainty != UNCONFIRMED for one in lines], dtype=bool)
+    other = due if sure.all() else _owed(classes, lines, heard & sure, number, registered)[0]
     return pd.DataFrame({"due_on": stamps(due), "opens_on": stamps(opens), "unconfirmed": due != other, "line": line})
 
 
-def _owed(classes: pd.DataFrame, lines: Sequence[Line], number: Ints, registered: Ints) -> tuple[Ints, Ints, Ints]:
-    """Due day, opening day and deciding line of each report by its class and day of registration."""
-    own = duty_of(classes, lines, charity=False)
-    charity = duty_of(classes, lines, charity=True, rest=own)
+def _knowledge(lines: Sequence[Line], evenings: pd.Series | None) -> tuple[Ints | None, NDArray[np.bool_]]:
+    """The stretch of evenings without news in which each of some evenings lies, and the lines that are known in each stretch."""
+    if evenings is None:
+        return None, np.ones((1, len(lines)), dtype=bool)
+    news = {day for line in lines for day in (line.known_from, line.known_until) if day is not None}
+    firsts = [dt.date.min, *sorted(news)]
+    days = np.array(firsts[1:], dtype="datetime64[D]").astype(np.int64)
+    known = np.array([[line.known_on(first) for line in lines] for first in firsts], dtype=bool)
+    return np.searchsorted(days, day_numbers(evenings), side="right").astype(np.int64), known
+
+
+def _owed(
+    classes: pd.DataFrame, lines: Sequence[Line], heard: NDArray[np.bool_], number: Ints, registered: Ints
+) -> tuple[Ints, Ints, Ints]:
+    """Due day, opening day and deciding line of each report by its class and day of registration; see `duty_of`."""
+    own = duty_of(classes, lines, heard, charity=False)
+    charity = duty_of(classes, lines, heard, charity=True, rest=own)
     owes_own = (own.registered_by[number] >= registered) & (own.due[number] != NO_DAY)
     owes_charity = (charity.registered_by[number] >= registered) & (charity.due[number] != NO_DAY)
     days = [np.where(owed, duty.due[number], _NEVER) for owed, duty in ((owes_own, own), (owes_charity, charity))]
@@ -104,8 +129,18 @@ def _owed(classes: pd.DataFrame, lines: Sequence[Line], number: Ints, registered
     return np.where(owed, due, NO_DAY), chosen("opens", NO_DAY), chosen("line", -1)
 
 
-def duty_of(classes: pd.DataFrame, lines: Sequence[Line], *, charity: bool, rest: Duty | None = None) -> Duty:
-    """The duty of the form of each class, or (``charity``) the charity's own: only where such a line fits, what it leaves out from ``rest``."""
+def duty_of(
+    classes: pd.DataFrame,
+    lines: Sequence[Line],
+    heard: NDArray[np.bool_],
+    *,
+    charity: bool,
+    rest: Duty | None = None,
+) -> Duty:
+    """The duty of the form of each class, or (``charity``) the charity's own: only where such a line fits, what it leaves out from ``rest``.
+
+    ``heard``: whether each class (row) is judged by each line (column).
+    """
     years = classes["fiscal_year"].to_numpy(dtype=np.int64)
     found = {name: np.full(len(classes), NO_DAY, dtype=np.int64) for name in ("registered_by", "opens", "due")}
     decided = np.full(len(classes), -1, dtype=np.int64)
@@ -113,7 +148,9 @@ def duty_of(classes: pd.DataFrame, lines: Sequence[Line], *, charity: bool, rest
     for place, line in enumerate(lines):
         if (line.charity is True) != charity:
             continue
-        fits = line.fits(classes)
+        if not heard[:, place].any():
+            continue
+        fits = line.fits(classes) & heard[:, place]
         spoken |= fits
         for name, days in found.items():
             if getattr(line, name):

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..calendar.lines import Line
     from .known import Known
 
 FIRST_YEAR: Final = 2016
@@ -143,18 +142,14 @@ def _by_law(known: Known, given: pd.DataFrame) -> pd.DataFrame:
 def duty_days(known: Known, duty: str, years: Iterable[int]) -> pd.DataFrame:
     """Who owes a duty of some fiscal years by when, as known on the day, before overrides and rest days: `DUE`, by organisation and year."""
     fiscal_years = np.array(list(years), dtype=np.int64)
-    parts = [_days_of(orgs, lines, fiscal_years) for orgs, lines in known.by_duty_lines(duty)]
-    return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
-
-
-def _days_of(orgs: pd.DataFrame, lines: list[Line], fiscal_years: NDArray[np.int64]) -> pd.DataFrame:
-    """`duty_days` of some organisations by the lines known of them."""
+    orgs = known.organizations
+    lines, evenings = known.dated_lines(duty)
     flags = ("is_charity", "is_industry_association")
     forms = orgs.loc[:, [*FORM, "registered_on"]].assign(
         **{name: orgs[name].fillna(False).astype(bool) for name in flags}
     )
     place, year = np.repeat(np.arange(len(orgs)), len(fiscal_years)), np.tile(fiscal_years, len(orgs))
-    due = report_days(forms, place, year, lines)
+    due = report_days(forms, place, year, lines, evenings)
     learnt = np.array([np.datetime64(max(line.known_from, EARLIEST), "s") for line in lines], dtype="datetime64[s]")
     due = due.assign(
         org_id=orgs["org_id"].to_numpy()[place],

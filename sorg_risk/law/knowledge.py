@@ -15,16 +15,35 @@ import pandas as pd
 
 from ..calendar.lines import REPORT, Line
 from ..calendar.periods import latest
+from ..calendar.reports import all_lines
 from ..records import TABLES, View
-from ..records.lookups import looked_up
+from ..records.lookups import looked_up, within
 from ..records.versions import OPEN
 from .evaluate import Found, base_rules, find
 from .facts import FOREVER, OR
 from .instruments import O60
 from .known import Known
+from .registry import situation
+from .rule import Rule
 
-TABLES_BEHIND: Final = ("organizations", "filings", "penalties", "inspections", "positions", "exemptions")
-"""Tables whose rows bring about, change or take away a ground of the lists."""
+FILINGS, PENALTIES, INSPECTIONS = "filings", "penalties", "inspections"
+WATCHED: Final[dict[str, tuple[str, ...]]] = {
+    "AL-01": (FILINGS,),
+    "AL-02": (INSPECTIONS,),
+    "AL-03": (INSPECTIONS,),
+    "AL-04": (FILINGS, INSPECTIONS),
+    "AL-05": (PENALTIES,),
+    "AL-06": (INSPECTIONS,),
+    "SL-02": (PENALTIES,),
+    "SL-03": (PENALTIES,),
+    "SL-04": (PENALTIES,),
+    "SL-05": (PENALTIES,),
+    "SL-06": (PENALTIES,),
+    "SL-07": (PENALTIES,),
+    "SZ-01": (FILINGS, "positions"),
+}
+"""Situation → tables whose rows bring about, change or take away its facts, beside `ALWAYS_WATCHED`."""
+ALWAYS_WATCHED: Final = ("organizations", "exemptions")
 FILINGS_BEHIND: Final = ("annual_report", "fundraising", "election")
 """Kinds of filings that do."""
 BORDERS: Final = ("known_from", "known_until")
@@ -74,6 +93,11 @@ class PastView(View):
         order = list(dict.fromkeys(["org_id", declared.key, "known_from"]))
         return rows[[*declared.names, *BORDERS]].sort_values(order, kind="stable", ignore_index=True)
 
+    @property
+    def withheld(self) -> pd.DataFrame:
+        """None: whether a fact misses a row that is not used is asked of the evening of the view only."""
+        return self._base.withheld.iloc[:0]
+
     def first_known(self, name: str) -> pd.Series:
         """As of the view it was made from; organisations under the codes they have here."""
         days = self._base.first_known(name)
@@ -87,49 +111,61 @@ class PastKnown(Known):
 
     view: PastView
 
-    def by_duty_lines(self, duty: str) -> Iterator[tuple[pd.DataFrame, list[Line]]]:
-        """As in `Known`, by evening."""
-        evening = looked_up(self.organizations["org_id"], self.view.evenings.set_index("copy")["evening"])
-        lines = {day: tuple(self.duty_lines(duty, day.date())) for day in evening.unique()}
-        numbers = {known: number for number, known in enumerate(dict.fromkeys(lines.values()))}
-        part = evening.map({day: numbers[known] for day, known in lines.items()})
-        for known, number in numbers.items():
-            yield self.organizations.loc[part == number].reset_index(drop=True), list(known)
+    def dated_lines(self, duty: str) -> tuple[list[Line], pd.Series | None]:
+        """As in `Known`: every line, and the evening of each organisation."""
+        evenings = looked_up(self.organizations["org_id"], self.view.evenings.set_index("copy")["evening"])
+        return all_lines(self.view.history("report_notices"), duty), evenings
 
 
-def facts_on(known: Known, evenings: pd.DataFrame) -> pd.DataFrame:
-    """The facts of both lists as known on evenings (org_id, evening): columns of `Found.frame` with ``evening``.
+def watched(rows: pd.DataFrame) -> Iterator[tuple[pd.DataFrame, list[Rule], tuple[str, ...]]]:
+    """Rows (with ``situation``) that are decided by the same tables, with the rules of their situations and those tables."""
+    behind = rows["situation"].map(lambda name: WATCHED.get(name, ()))
+    for tables in dict.fromkeys(behind):
+        part = rows.loc[[told == tables for told in behind]]
+        rules = [rule for rule in base_rules() if situation(rule.id) in set(part["situation"])]
+        if rules:
+            yield part, rules, tables
+
+
+def facts_on(known: Known, evenings: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
+    """The facts of some rules of both lists as known on evenings (org_id, evening): columns of `Found.frame` with ``evening``.
 
     ``org_id`` is the organisation's own. A fact may arise or end after the evening.
     """
-    found, own = _on(known, evenings)
+    found, own = _on(known, evenings, rules)
     return found.frame.assign(**own)
 
 
-def named_facts_on(known: Known, evenings: pd.DataFrame) -> pd.DataFrame:
+def named_facts_on(known: Known, evenings: pd.DataFrame, rules: list[Rule]) -> pd.DataFrame:
     """As `facts_on`, with ``names`` (see `Found.names`) and ``on_record``: a record shows the fact, not the mere lack of one."""
-    found, own = _on(known, evenings)
+    found, own = _on(known, evenings, rules)
     names = found.names(found.frame, found.evidence(found.frame))
     recorded = [any(not YEAR_NAME.fullmatch(name) for name in called) for called in names]
     return found.frame.assign(**own, names=names, on_record=np.array(recorded, dtype=bool))
 
 
-def _on(known: Known, evenings: pd.DataFrame) -> tuple[Found, dict[str, pd.Series]]:
+def _on(known: Known, evenings: pd.DataFrame, rules: list[Rule]) -> tuple[Found, dict[str, pd.Series]]:
     """The facts under the codes of a `PastView`, and the organisation and evening of each."""
     view = PastView(known.view, evenings.drop_duplicates(["org_id", "evening"]).reset_index(drop=True))
-    found = find(PastKnown(view, known.calendar), base_rules())
+    found = find(PastKnown(view, known.calendar), rules)
     pairs = view.evenings.set_index("copy").reindex(found.frame["org_id"])
     return found, {name: pairs[name].set_axis(found.frame.index) for name in ("org_id", "evening")}
 
 
-def stretches(known: Known, org_ids: pd.Series) -> pd.DataFrame:
-    """Stretches of evenings on which nothing was learnt about each organisation: org_id, evening (the first), until (the next stretch)."""
+def stretches(known: Known, org_ids: pd.Series, tables: tuple[str, ...]) -> pd.DataFrame:
+    """Stretches of evenings on which nothing was learnt about each organisation: org_id, evening (the first), until (the next stretch).
+
+    ``tables``: where, beside `ALWAYS_WATCHED` (of filings, the lines of the annual report too). An exemption may name a decision, which
+    penalties resolve: of an organisation with exemptions these are watched whatever is asked.
+    """
     part = known.view.restricted_to(org_ids)
-    days = [_news_of_duties(known, org_ids)]
-    for name in TABLES_BEHIND:
+    days = [_news_of_duties(known, org_ids)] if FILINGS in tables else []
+    for name in (*ALWAYS_WATCHED, *{*tables, PENALTIES}):
         rows = part.history(name)
-        if name == "filings":
+        if name == FILINGS:
             rows = rows.loc[rows["kind"].isin(FILINGS_BEHIND)]
+        if name not in (*ALWAYS_WATCHED, *tables):
+            rows = rows.loc[within(rows["org_id"], part.history("exemptions")["org_id"])]
         days += [rows.loc[:, ["org_id", border]].set_axis(["org_id", "evening"], axis=1) for border in BORDERS]
     told = pd.concat(days, ignore_index=True).drop_duplicates()
     told = told.loc[told["evening"] <= known.today].sort_values(["org_id", "evening"], ignore_index=True)
@@ -152,28 +188,42 @@ def known_since(known: Known, found: Found) -> pd.Series:
     The same fact: of the same ground and ``identity``. A fact whose record was voided and restored keeps its first evening.
     """
     frame = found.frame
-    asked = frame.loc[:, [*SAME, "since", "known_on"]].reset_index(names="fact")
-    asked = asked.assign(bound=latest(asked["since"], asked["known_on"]))
-    at_once = asked.loc[:, ["org_id", "bound"]].set_axis(["org_id", "evening"], axis=1).drop_duplicates()
     days = pd.Series(pd.NaT, index=frame.index, dtype="datetime64[s]")
-    if frame.empty:
-        return days
-    facts = facts_on(known, at_once).assign(until=lambda then: then["evening"] + pd.Timedelta(days=1))
-    days = _first_evening(asked, facts, days)
-    days = days.where(days == asked["bound"].to_numpy())
-    late = asked.loc[days.isna().to_numpy()]
-    if len(late):
-        told = stretches(known, late["org_id"])
-        told = told.loc[told["until"] > looked_up(told["org_id"], late.groupby("org_id")["bound"].min())]
-        facts = facts_on(known, told).merge(told, on=["org_id", "evening"])
-        days = _first_evening(late, facts, days)
+    asked = frame.loc[:, [*SAME, "since", "ends", "known_on"]].reset_index(names="fact")
+    asked = asked.assign(
+        bound=latest(asked["since"], asked["known_on"]), situation=asked["ground"].map(situation).astype("str")
+    )
+    for part, rules, tables in watched(asked):
+        told = _told_since(known, part, rules, tables)
+        days.iloc[part["fact"].to_numpy()] = told.to_numpy()
     return days
+
+
+def _told_since(known: Known, asked: pd.DataFrame, rules: list[Rule], tables: tuple[str, ...]) -> pd.Series:
+    """`known_since` of facts (by ``fact``) that some tables decide: at once where nothing was learnt after the first day it could be known."""
+    days = pd.Series(pd.NaT, index=asked["fact"], dtype="datetime64[s]")
+    told = stretches(known, asked["org_id"], tables)
+    last = looked_up(asked["org_id"], told.groupby("org_id")["evening"].max())
+    settled = ~(last > asked["bound"]) & ~(asked["ends"] <= asked["bound"])
+    days[settled.to_numpy()] = asked.loc[settled, "bound"].to_numpy()
+    open_ = asked.loc[~settled]
+    if open_.empty:
+        return days
+    at_once = open_.loc[:, ["org_id", "bound"]].set_axis(["org_id", "evening"], axis=1).drop_duplicates()
+    facts = facts_on(known, at_once, rules).assign(until=lambda then: then["evening"] + pd.Timedelta(days=1))
+    first = _first_evening(open_, facts, pd.Series(pd.NaT, index=open_["fact"], dtype="datetime64[s]"))
+    late = open_.loc[(first != open_["bound"].to_numpy()).to_numpy()]
+    if len(late):
+        told = told.loc[told["until"] > looked_up(told["org_id"], late.groupby("org_id")["bound"].min())]
+        facts = facts_on(known, told, rules).merge(told, on=["org_id", "evening"])
+        first = _first_evening(late, facts, first.where(~first.index.isin(late["fact"])))
+    return days.where(days.notna(), first.reindex(days.index))
 
 
 def _first_evening(asked: pd.DataFrame, facts: pd.DataFrame, days: pd.Series) -> pd.Series:
     """Fill in the first evening on which a fact of the same ground and identity stood, among facts known from ``evening`` to ``until``."""
     then = facts.rename(columns={"since": "arose"}).loc[:, [*SAME, "arose", "ends", "evening", "until"]]
-    met = _by_name(asked).merge(_by_name(then), on=SAME)
+    met = _by_name(asked.loc[:, [*SAME, "fact", "bound"]]).merge(_by_name(then), on=SAME)
     first = latest(latest(met["evening"], met["arose"]), met["bound"])
     stood = (first < met["until"]) & ~(met["ends"] <= first)
     earliest = first[stood].groupby(met.loc[stood, "fact"]).min()

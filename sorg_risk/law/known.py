@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -89,9 +89,9 @@ class Known:
         """Who owes a report (or another duty) by when, as known on the day (or an earlier evening), in order of precedence."""
         return known_lines(self.view.history("report_notices"), evening or self.view.known_by, duty)
 
-    def by_duty_lines(self, duty: str) -> Iterator[tuple[pd.DataFrame, list[Line]]]:
-        """The organisations with the lines known of a duty; in parts where these differ."""
-        yield self.organizations, self.duty_lines(duty)
+    def dated_lines(self, duty: str) -> tuple[list[Line], pd.Series | None]:
+        """The lines of a duty, and the evening by which each organisation is judged by them (None: all lines are known)."""
+        return self.duty_lines(duty), None
 
     @cached_property
     def filed_reports(self) -> pd.DataFrame:

@@ -13,10 +13,10 @@ import pandas as pd
 
 from ..calendar.periods import latest, plus_years
 from ..records.lookups import looked_up, within
-from .evaluate import Found
-from .knowledge import facts_on, named_facts_on, stretches
+from .evaluate import Found, base_rules
+from .knowledge import WATCHED, facts_on, named_facts_on, stretches, watched
 from .registry import situation
-from .rule import ABNORMAL, SERIOUS
+from .rule import ABNORMAL, SERIOUS, Rule
 from .stays import YEARS_ABNORMAL
 
 if TYPE_CHECKING:
@@ -52,11 +52,10 @@ def _first_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _by_facts(known: Known, now: pd.DataFrame, listings: pd.DataFrame) -> pd.DataFrame:
     """Listings on whose day a fact of the ground stood as known once, and none does as known now."""
     doubted = listings.loc[~within(listings["key"], _behind(now, listings)["key"])]
-    if doubted.empty:
-        return doubted.assign(gone_on=doubted["listed_on"], gone_rule="")
-    told = stretches(known, doubted["org_id"])
-    then = _with_situation(named_facts_on(known, told).merge(told, on=["org_id", "evening"]))
-    then = then.loc[then["since"] < then["until"]]
+    parts = [_once_known(known, *watch) for watch in watched(doubted)]
+    if not parts:
+        return doubted.head(0).assign(gone_on=doubted["listed_on"], gone_rule="")
+    then = pd.concat(parts, ignore_index=True)
     rested = _rested(then, doubted)
     still = (
         rested.loc[:, ["key", "names"]]
@@ -67,6 +66,13 @@ def _by_facts(known: Known, now: pd.DataFrame, listings: pd.DataFrame) -> pd.Dat
     gone = rested.groupby("key")["until"].max().rename("gone_on").reset_index()
     gone = gone.merge(listings.loc[:, ["key", "org_id", "listed_on"]], on="key")
     return _dated(known, gone)
+
+
+def _once_known(known: Known, listings: pd.DataFrame, rules: list[Rule], tables: tuple[str, ...]) -> pd.DataFrame:
+    """Facts of some rules as known on every stretch of evenings about the organisations of listings; see `watched`."""
+    told = stretches(known, listings["org_id"], tables)
+    then = _with_situation(named_facts_on(known, told, rules).merge(told, on=["org_id", "evening"]))
+    return then.loc[then["since"] < then["until"]]
 
 
 def _rested(then: pd.DataFrame, listings: pd.DataFrame) -> pd.DataFrame:
@@ -151,8 +157,10 @@ def _done_in_time(known: Known, now: pd.DataFrame, grown: pd.DataFrame) -> pd.Se
     """Listings for two full years (by key) when something was undone as known then, and nothing as known now: the day that was learnt."""
     asked = grown.loc[:, ["key", "org_id", "listed_on", "full"]]
     asked = asked.loc[~within(asked["key"], _undone(now, asked)["key"])]
-    told = stretches(known, asked["org_id"])
-    then = _undone(facts_on(known, told).merge(told, on=["org_id", "evening"]), asked)
+    duties = [rule for rule in base_rules() if rule.flag == ABNORMAL]
+    told = stretches(known, asked["org_id"], tuple({table: None for tables in WATCHED.values() for table in tables}))
+    told = told.loc[told["until"] > looked_up(told["org_id"], asked.groupby("org_id")["listed_on"].min())]
+    then = _undone(facts_on(known, told, duties).merge(told, on=["org_id", "evening"]), asked)
     at_decision = (then["evening"] <= then["listed_on"]) & (then["listed_on"] < then["until"])
     then = then.loc[within(then["key"], then.loc[at_decision, "key"])]
     return latest(then["until"], then["listed_on"]).groupby(then["key"]).max().rename("gone_on")

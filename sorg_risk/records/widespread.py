@@ -16,6 +16,7 @@ are shown where it stands (see `doubts`). Counted over all organisations of a vi
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_ORGANIZATIONS: Final = 20
 """In more organisations than this nobody is taken to be one person, or one group of relatives (a setting)."""
 Name = Literal["person_id", "kin_group"]
+_COUNTED: Final[WeakKeyDictionary[View, dict[Name, pd.Series[int]]]] = WeakKeyDictionary()
+"""What was counted already, by the view of all organisations."""
 
 
 def holders(view: View) -> pd.DataFrame:
@@ -33,7 +36,14 @@ def holders(view: View) -> pd.DataFrame:
 
 
 def widespread(view: View, name: Name) -> pd.Series[int]:
-    """Organisations of each person, or group of relatives, that is met in too many of them: indexed by name."""
+    """Organisations of each person, or group of relatives, that is met in too many of them: indexed by name. Counted once a view."""
+    counted = _COUNTED.setdefault(view.whole, {})
+    if name not in counted:
+        counted[name] = _widespread(view, name)
+    return counted[name]
+
+
+def _widespread(view: View, name: Name) -> pd.Series[int]:
     pairs = view.gathered(holders).loc[:, ["org_id", name]].dropna().drop_duplicates()
     organisations = pairs[name].value_counts(sort=False)
     return organisations[organisations > view.source.most_organizations].sort_index()

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sorg_risk.calendar.lines import DUTIES, in_order, noticed, packaged, read
-from sorg_risk.calendar.reports import authorities, known_lines, report_days
+from sorg_risk.calendar.reports import all_lines, authorities, known_lines, report_days
 from sorg_risk.errors import LawError
 
 NOW = dt.date(2026, 11, 28)
@@ -209,6 +209,30 @@ def test_many_reports_at_once_are_the_same_as_one_by_one() -> None:
     together = report_days(orgs, place, years, known_lines(NONE, NOW))["due_on"]
     alone = [due(orgs.iloc[[one]].reset_index(drop=True), int(year))[0] for one, year in zip(place, years, strict=True)]
     assert together.dt.strftime("%Y-%m-%d").tolist() == alone
+
+
+def test_each_organisation_by_its_own_evening_is_the_same_as_evening_by_evening() -> None:
+    rows = pd.DataFrame(
+        [
+            notice("N1", 2025, due_on="2026-06-10", recorded_at="2026-02-03"),
+            notice("N2", 2025, due_on="2026-06-20", recorded_at="2026-04-07", is_charity=True),
+            notice("N3", 2024, authority="4403", due_on="2025-07-01", recorded_at="2026-02-03"),
+        ]
+    )
+    evenings = pd.to_datetime(
+        pd.Series(["2019-01-01", "2026-02-02", "2026-02-03", "2026-04-06", "2026-04-07", str(NOW)])
+    )
+    one = pd.concat([asked(), asked(charity=True), asked("foundation", "110000")], ignore_index=True)
+    orgs = pd.concat([one] * len(evenings), ignore_index=True)
+    heard = evenings.repeat(len(one)).reset_index(drop=True)
+    for year in (2017, 2024, 2025):
+        places, years = np.arange(len(orgs)), np.full(len(orgs), year)
+        together = report_days(orgs, places, years, all_lines(rows), heard)
+        alone = [
+            due(orgs.iloc[[place]].reset_index(drop=True), year, day.date(), rows) for place, day in enumerate(heard)
+        ]
+        days = [None if pd.isna(day) else f"{day:%Y-%m-%d}" for day in together["due_on"]]
+        assert list(zip(days, together["unconfirmed"], strict=True)) == alone
 
 
 def test_the_authority_of_an_organisation() -> None:
