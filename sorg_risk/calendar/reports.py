@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FORM: Final = ("org_type", "authority", "is_charity", "is_industry_association")
 AUTHORITY_DIGITS: Final = 6
-AUTHORITY_IN_CODE: Final = slice(2, 8)
+_AUTHORITY_IN_CODE: Final = slice(2, 8)
 """Characters 3-8 of a unified social credit code name the registering authority."""
 _YEARS: Final = 10_000
 _NEVER: Final = np.iinfo(np.int64).max
@@ -46,7 +46,7 @@ def authorities(given: pd.Series, org_ids: pd.Series) -> pd.Series:
     ['440300', '440311']
     """
     own = given.astype("str").str.ljust(AUTHORITY_DIGITS, "0")
-    return own.where(given.notna(), org_ids.str[AUTHORITY_IN_CODE]).fillna("").astype("str")
+    return own.where(given.notna(), org_ids.str[_AUTHORITY_IN_CODE]).fillna("").astype("str")
 
 
 def known_lines(notices: pd.DataFrame, day: dt.date, duty: str = REPORT) -> list[Line]:

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..calendar.lines import NO_DAY, Line, in_order, noticed, packaged
-from ..calendar.reports import AUTHORITY_IN_CODE, day_numbers, report_days, stamps
+from ..calendar.reports import authorities, day_numbers, report_days, stamps
 from ..calendar.workdays import WorkCalendar
 from ..records.codes import SOCIAL
 from ..records.packed import NEVER, Cells, Numbers, Packed, Packs, Words, taken
@@ -174,9 +174,7 @@ class Deadlines:
         codes = self.packs.orgs.to_series().reset_index(drop=True)
         kind = _text(register, "org_type")
         by_code = codes.str[:2].map(SOCIAL).to_numpy(dtype=object)[register.owner]
-        authority = _text(register, "authority")
-        own = pd.Series(authority, dtype=object).str.ljust(6, "0").to_numpy(dtype=object)
-        default = codes.str[AUTHORITY_IN_CODE].to_numpy(dtype=object)[register.owner]
+        given = pd.Series(_text(register, "authority"), dtype="str")
         registered = register.numbers("registered_on")
         first = (
             np.minimum.reduceat(register.known_from, register.offsets[:-1]) if len(register) else register.known_from
@@ -186,7 +184,7 @@ class Deadlines:
         return pd.DataFrame(
             {
                 "org_type": pd.Series(np.where(kind == None, by_code, kind), dtype="str"),  # noqa: E711
-                "authority": pd.Series(np.where(authority == None, default, own), dtype="str").fillna(""),  # noqa: E711
+                "authority": authorities(given, codes.take(register.owner).reset_index(drop=True)),
                 "is_charity": register.words("is_charity").codes == 1,
                 "is_industry_association": register.words("is_industry_association").codes == 1,
                 "registered_on": stamps(day),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 FIRST_YEAR: Final = 2016
 """The first fiscal year of which a report could still be missed under the Measures of 2018 is 2017; one more for consecutive years."""
 REPORT: Final = ["org_id", "fiscal_year"]
-DUE: Final = [*REPORT, "due_on", "doubt", "learnt_on"]
+DUE: Final = [*REPORT, "due_on", "doubt", "learnt_on", "notice"]
 EARLIEST: Final = dt.date(1970, 1, 1)
 CENTURIES: Final = 10_000
 CALENDAR: Final = "calendar"
@@ -45,9 +45,10 @@ def filed_reports(known: Known) -> pd.DataFrame:
 
 
 def reports_due(known: Known) -> pd.DataFrame:
-    """Who must report which year by when: org_id, fiscal_year, deadline, doubt, learnt_on; next year's deadline too.
+    """Who must report which year by when: org_id, fiscal_year, deadline, doubt, learnt_on, notice; next year's deadline too.
 
     ``doubt``: what the deadline rests on that nobody has confirmed (see `doubts`). ``learnt_on``: the day on which it was known to be this one.
+    ``notice``: the record of a delivered notice that sets the day (``report_notices:key``), or missing.
     """
     given = _overrides(known)
     rows = given if known.due_on or known.foreign else _by_law(known, given)
@@ -63,13 +64,13 @@ def reports_due(known: Known) -> pd.DataFrame:
 def annual_reports(known: Known) -> pd.DataFrame:
     """One row per report that was due by now: its deadline and what came of it.
 
-    Columns: org_id, fiscal_year, deadline, doubt, learnt_on, key (the filing that settles it, or missing) with its filed_on, accepted_on,
-    returned_on, recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not accepted), returned,
-    corrected
-    (in time, but accepted only after it was returned and the deadline had passed), missing, excused (by an objection).
+    Columns: org_id, fiscal_year, deadline, doubt, learnt_on, notice, key (the filing that settles it, or missing) with its filed_on,
+    accepted_on, returned_on, recorded_at; empty_key (a row without a filing day); state: in_time, late_accepted, late (filed late, not
+    accepted), returned, corrected (in time, but accepted only after it was returned and the deadline had passed), missing, excused (by an
+    objection).
     """
     due = known.reports_due
-    due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "doubt", "learnt_on"]]
+    due = due.loc[due["deadline"] < known.today, [*REPORT, "deadline", "doubt", "learnt_on", "notice"]]
     due = due.assign(number=_number(known, due))
     found = due.merge(_settling(known, due), on="number", how="left")
     in_time = found["in_time"].fillna(False).to_numpy(dtype=bool)
@@ -128,7 +129,8 @@ def _overrides(known: Known) -> pd.DataFrame:
     rows = rows.loc[(rows["kind"] == "annual_report") & rows["due_on"].notna() & rows["fiscal_year"].notna()]
     newest = rows.sort_values(["recorded_at", "filing_id"], kind="stable").drop_duplicates(REPORT, keep="last")
     learnt = newest["recorded_at"].dt.floor("D").astype("datetime64[s]")
-    return newest.assign(doubt="", learnt_on=learnt).loc[:, DUE].reset_index(drop=True)
+    notice = pd.Series(None, index=newest.index, dtype="str")
+    return newest.assign(doubt="", learnt_on=learnt, notice=notice).loc[:, DUE].reset_index(drop=True)
 
 
 def _by_law(known: Known, given: pd.DataFrame) -> pd.DataFrame:
@@ -150,12 +152,14 @@ def duty_days(known: Known, duty: str, years: Iterable[int]) -> pd.DataFrame:
     )
     place, year = np.repeat(np.arange(len(orgs)), len(fiscal_years)), np.tile(fiscal_years, len(orgs))
     due = report_days(forms, place, year, lines, evenings)
+    sources = pd.Series([line.source or None for line in lines], dtype="str")
     learnt = np.array([np.datetime64(max(line.known_from, EARLIEST), "s") for line in lines], dtype="datetime64[s]")
     due = due.assign(
         org_id=orgs["org_id"].to_numpy()[place],
         fiscal_year=year.astype(np.float64),
         doubt=pd.Series(np.where(due["unconfirmed"], NOTICE, ""), dtype="str"),
         learnt_on=learnt[due["line"].to_numpy()],
+        notice=sources.take(due["line"].to_numpy()).array,
     )
     return due.loc[due["due_on"].notna(), DUE].reset_index(drop=True)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .known import Known
 
 
-_NAMEABLE = frozenset(TABLES) - {"organizations"}
+_NAMEABLE = frozenset(name for name, table in TABLES.items() if "org_id" in table.names) - {"organizations"}
 WITHHELD: Final = "withheld"
 """The column of references to rows that are not used and may be what a fact misses: a list, or None."""
 
@@ -83,7 +83,7 @@ class Found:
 
 
 def _names(records: list[str]) -> list[str]:
-    """Keys of records, alone and behind their table; an organisation is no record that an exemption could mean."""
+    """Keys of records, alone and behind their table; an organisation, or a notice to everyone, is no record that an exemption could mean."""
     own = [record for record in records if record.partition(":")[0] in _NAMEABLE]
     return [*(record.partition(":")[2] for record in own), *own]
 

@@ -9,8 +9,6 @@ army units, met as counterparties) are accepted, and whole columns are judged on
 (True, False)
 >>> fold("９１１１００００600037341l")
 '91110000600037341L'
->>> district("51440300MJL0000002")
-'440300'
 """
 
 from __future__ import annotations
@@ -39,11 +37,6 @@ def fold(code: str) -> str:
 def is_valid(code: str) -> bool:
     """Whether a (folded) code has the right shape and check character."""
     return bool(_SHAPE.fullmatch(code)) and uscc.calc_check_digit(code[:17]) == code[17]
-
-
-def district(code: str) -> str:
-    """District (GB/T 2260) of the department that registered the organisation: characters 3 to 8."""
-    return code[2:8]
 
 
 @lru_cache(maxsize=2**20)

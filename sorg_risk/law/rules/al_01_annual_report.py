@@ -43,11 +43,13 @@ def late_reports(known: Known, ground: str = "AL-01") -> Facts:
 
 
 def _evidence(missed: pd.DataFrame) -> list[pd.Series]:
-    """The filing that came late or was returned; of a missing one the organisation, with the empty row where there is one."""
+    """The filing that came late or was returned; of a missing one the organisation, with the empty row where there is one;
+    and the delivered notice that sets the deadline."""
     filed = missed["key"].notna()
     return [
         recorded("organizations", missed["org_id"].mask(filed)),
         recorded("filings", missed["key"].where(filed, missed["empty_key"])),
+        missed["notice"],
     ]
 
 

@@ -35,7 +35,7 @@ def unaudited(known: Known, ground: str) -> Facts:
         due,
         ground,
         due["deadline"] + DAY,
-        evidence=[recorded("filings", due["key"])],
+        evidence=[recorded("filings", due["key"]), due["notice"]],
         unconfirmed=due["doubt"],
         values={"year": due["fiscal_year"].map("{:.0f}".format), "deadline": due["deadline"]},
     )

@@ -42,7 +42,7 @@ MISSED = ("missing", "returned")
 
 
 def runs(known: Known) -> pd.DataFrame:
-    """The latest due years in a row without a report, one row each: its record and count, with the total, first and last of the run."""
+    """The latest due years in a row without a report, one row each: its record, notice and count, with the total, first and last of the run."""
     years = known.annual_reports
     years = years.assign(missed=years["state"].isin(MISSED)).iloc[::-1]
     run = (~years["missed"]).groupby(years["org_id"]).cumsum() == 0
@@ -62,8 +62,9 @@ def missed_years(known: Known, ground: str, parameter: Parameter[int]) -> Facts:
     enough = row["count"] >= years.of()
     enough &= ~row["org_id"].where(enough).duplicated()
     second = row.loc[enough].reset_index(drop=True)
-    named = row.loc[row["record"].notna() & within(row["org_id"], second["org_id"])]
-    records = named.groupby("org_id")["record"].agg(list)
+    named = row.loc[within(row["org_id"], second["org_id"])]
+    behind = named.melt("org_id", ["record", "notice"]).dropna(subset="value")
+    records = behind.groupby("org_id")["value"].agg(list)
     strong = known.read(STRONG, second["last"])
     return facts(
         second,
