@@ -31,7 +31,9 @@ def _known_later(rows: pd.DataFrame, day: pd.Timestamp, rng: np.random.Generator
 def late_news_of_old_events(name: str, rows: pd.DataFrame, day: pd.Timestamp, rng: np.random.Generator) -> pd.DataFrame:
     key = TABLES[name].key
     chosen = _known_later(_some(rows, rng), day, rng)
-    return chosen if name == "organizations" else chosen.assign(**{key: "late-" + chosen[key]})
+    return (
+        chosen if name == "organizations" or "org_id" not in chosen else chosen.assign(**{key: "late-" + chosen[key]})
+    )
 
 
 @news
@@ -63,7 +65,9 @@ def later_moves_to_another_organisation(
     name: str, rows: pd.DataFrame, day: pd.Timestamp, rng: np.random.Generator
 ) -> pd.DataFrame:
     chosen = _known_later(_some(rows, rng), day, rng)
-    return chosen if name == "organizations" else chosen.assign(org_id=chosen["org_id"].iloc[0])
+    return (
+        chosen if name == "organizations" or "org_id" not in chosen else chosen.assign(org_id=chosen["org_id"].iloc[0])
+    )
 
 
 @news
