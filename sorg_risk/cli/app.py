@@ -57,7 +57,8 @@ def say_json(text: str) -> None:
     """Prints JSON with its words masked and its numbers as they are."""
     from ..records.pii import mask_within
 
-    print(_visible(json.dumps(mask_within(json.loads(text)), ensure_ascii=False, indent=1)))
+    indent = 1 if "\n" in text.strip() else None
+    print(_visible(json.dumps(mask_within(json.loads(text)), ensure_ascii=False, indent=indent)))
 
 
 @contextmanager

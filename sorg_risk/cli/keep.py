@@ -129,4 +129,4 @@ def settings(file: Path | None = None) -> None:
     """
     from ..nightly.settings import Settings
 
-    say_json(json.dumps(Settings.load(file).shown()))
+    say_json(json.dumps(Settings.load(file).shown(), indent=1))

@@ -172,6 +172,10 @@ def _storage(store: Store) -> Iterator[None]:
     except MemoryError as problem:
         raise OutOfMemoryError.during(str(problem) or "a night") from problem
     except OSError as problem:
+        if problem.errno == errno.ENOMEM or "failed to map segment" in str(
+            problem
+        ):  # a library that finds no room to be loaded
+            raise OutOfMemoryError.during("loading a library") from problem
         if problem.errno in _OF_INPUT and _is_elsewhere(problem.filename, store.out):
             raise DataError.unreadable(
                 problem.filename, problem.strerror, "Give rights to it, or name another."

@@ -58,8 +58,12 @@ def mask_pii(text: str) -> str:
 
 
 def mask_key(key: str) -> str:
-    """A primary key, or a reference to one, in which only a whole identity number is masked: other digits tell keys apart."""
-    return _EIGHTEEN.sub(_mask_identity, key) if len(key) >= 18 else key
+    """A primary key, or a reference to one, in which only a whole identity number is masked: other digits tell keys apart.
+
+    A key that holds one is a text about a person, and masked as such.
+    """
+    masked = _EIGHTEEN.sub(_mask_identity, key) if len(key) >= 18 else key
+    return masked if masked == key else mask_pii(masked)
 
 
 def mask_shown(text: str) -> str:

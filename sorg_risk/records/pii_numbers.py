@@ -162,6 +162,8 @@ def _hidden_in_joined(digits: str) -> list[tuple[int, int]]:
     for at in range(len(digits) - 11, -1, -1):
         if at + 18 in ways and is_identity_number(digits[at : at + 18]):
             ways[at] = [(at + 6, at + 14), *ways[at + 18]]
+        elif at + 15 in ways and _is_old_identity_number(digits[at : at + 15]):
+            ways[at] = [(at + 6, at + 12), *ways[at + 15]]
         elif at + 11 in ways and _is_phone(digits[at : at + 11]):
             ways[at] = [(at + 3, at + 7), *ways[at + 11]]
     return ways.get(0, [])

@@ -59,7 +59,7 @@ def changed(rows: pd.DataFrame, name: str, later: str) -> pd.DataFrame:
     """The same records with other content: other words, days and figures, recorded later."""
     key = TABLES[name].key
     other = rows.sample(frac=1.0, random_state=3).reset_index(drop=True)
-    kept = {column: rows[column].to_numpy() for column in (key, "org_id")}
+    kept = {column: rows[column].to_numpy() for column in (key, "org_id") if column in rows}
     return other.assign(**kept, recorded_at=pd.Timestamp(later))
 
 

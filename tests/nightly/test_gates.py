@@ -22,7 +22,8 @@ OFF = Gates(
 def view(read: int = 1000, quarantined: int = 0, beside: int = 0):
     rows = [("filings", read, read - quarantined, quarantined), ("fund_flows", beside, beside, 0)]
     counts = pd.DataFrame(rows, columns=["table", "read", "accepted", "quarantined"])
-    return SimpleNamespace(day=DAY, counts=counts, last_recorded=dt.date(2026, 5, 1))
+    nothing = pd.DataFrame({"table": [], "is_recent": []})
+    return SimpleNamespace(day=DAY, counts=counts, last_recorded=dt.date(2026, 5, 1), vanished=nothing)
 
 
 def manifest(rows: int = 1000, columns: tuple[str, ...] = ("a", "b"), model: str = "m"):

@@ -95,12 +95,13 @@ def sound(row: dict) -> bool:
     void = row["voided"]
     if row["org_id"] == "nobody":
         return False
-    return void or (row.get("status") != "unheard of" and row.get("kind") != "hanging" and row.get("amount", 1) > 0)
+    return void or (row.get("status") != "unheard of" and row.get("kind") != "hanging")
 
 
 def content(row: dict) -> tuple:
     names = ("org_id", "status", "amount", "kind")
-    return (row["voided"], *(row.get(name) for name in (names[:1] if row["voided"] else names)))
+    usable = row | {"amount": max(row.get("amount", 0), 0)}  # an amount below zero is set aside as a cell
+    return (row["voided"], *(usable.get(name) for name in (names[:1] if row["voided"] else names)))
 
 
 def no_conflicts(rows: list[dict], key: str) -> list[dict]:

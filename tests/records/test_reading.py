@@ -140,8 +140,7 @@ def test_a_file_too_large_for_the_memory_left_says_which_setting_to_raise(tmp_pa
 
 def test_a_long_text_file_is_decoded_to_its_end(tmp_path, monkeypatch):
     """What is no UTF-8 shows far behind the first piece that is looked at."""
-    for name in ("_CHUNK", "LONGEST_LINE"):
-        monkeypatch.setattr(f"sorg_risk.records.reading_text.{name}", 1_024)
+    monkeypatch.setattr("sorg_risk.records.encodings._CHUNK", 1_024)
     rows = [f"{n},{A},fine,2020-06-01,10,{'office' * 60},,2021-01-01" for n in range(3_000)]
     text = CSV.splitlines()[0] + "\n" + "\n".join(rows) + f"\n9999,{A},fine,2020-06-01,10,民政局,,2021-01-01\n"
     for encoding in ("utf-8", "gb18030"):
