@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
@@ -125,7 +126,11 @@ def test_a_worker_that_breaks_leaves_the_night_before(session, by_spark, source,
 
 def test_nothing_listens_beyond_this_machine(session):
     processes = psutil.Process().children(recursive=True)
-    listening = [one.laddr.ip for p in processes for one in p.net_connections() if one.status == psutil.CONN_LISTEN]
+    listening = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # a short-lived one may have ended since
+            sockets = process.net_connections()
+            listening += [one.laddr.ip for one in sockets if one.status == psutil.CONN_LISTEN]
     assert listening
     assert {address.removeprefix("::ffff:") for address in listening} <= {"127.0.0.1", "::1"}
 
